@@ -1,0 +1,19 @@
+"""The hooks a plugin may implement. Each gets and returns plain values."""
+
+import pluggy
+
+from assistant.values import Reply, Utterance
+
+PROJECT_NAME = "tonewise"
+
+hookspec = pluggy.HookspecMarker(PROJECT_NAME)
+hookimpl = pluggy.HookimplMarker(PROJECT_NAME)
+
+
+@hookspec
+def respond(utterance: Utterance) -> Reply | None:
+    """Return a reply to what was said and how, or None to leave it to another plugin.
+
+    ``utterance.emotion`` is None for typed words; ``utterance.emotion.certain`` is
+    False where the estimate should not be relied on and None where that is unknown.
+    """

@@ -1,0 +1,125 @@
+"""The values that flow through the assistant, in the order they are made.
+
+    Audio ─┬─> Transcript ──────┬─> Utterance ──> Reply ──> (spoken)
+           └─> EmotionEstimate ─┘
+
+All are frozen. Nothing flows back: a later value never changes an earlier one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import AudioError
+
+Samples = npt.NDArray[np.float32]
+
+EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
+"""The labels in the model's order, which is RAVDESS's order; they count from 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """A mono recording.
+
+    Raises:
+        AudioError: samples are not one-dimensional and finite, or the rate is not positive.
+    """
+
+    samples: Samples
+    """Amplitude, shape ``(n_samples,)``, float32, full scale is ±1.0; read-only."""
+
+    sample_rate: int
+    """Samples per second, Hz."""
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 1:
+            raise AudioError(f"audio must be mono, got shape {self.samples.shape}")
+        if self.sample_rate <= 0:
+            raise AudioError(f"sample rate must be positive, got {self.sample_rate} Hz")
+        if not np.isfinite(self.samples).all():
+            raise AudioError("holds NaN or infinite samples; export it again as 16-bit WAV")
+        samples = self.samples.astype(np.float32)  # a copy: the caller keeps its own
+        samples.flags.writeable = False
+        object.__setattr__(self, "samples", samples)
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.samples.size / self.sample_rate
+
+    def between(self, start_s: float, end_s: float) -> "Audio":
+        """Return the part from ``start_s`` to ``end_s``, in seconds from the start."""
+        first, last = round(start_s * self.sample_rate), round(end_s * self.sample_rate)
+        return Audio(self.samples[max(0, first) : last], self.sample_rate)
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said; ``text`` is empty when no words were understood."""
+
+    text: str
+    language: str = "en-US"
+    """IETF language tag, such as ``en-US`` or ``de-AT``."""
+    engine: str = "typed"
+    """Name of the recogniser, such as ``pocketsphinx``; ``typed`` for typed words."""
+
+
+@dataclass(frozen=True)
+class EmotionEstimate:
+    """How it was said, as the classifier hears it."""
+
+    probabilities: Mapping[str, float]
+    """Emotion label to probability, all of `EMOTIONS`; sums to 1."""
+    certain: bool | None = None
+    """Whether to trust the label; None while the model is not calibrated."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
+
+    @property
+    def label(self) -> str:
+        """The likeliest emotion."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likeliest emotion, 0 to 1."""
+        return self.probabilities[self.label]
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One thing the person said: words and feeling. All that a plugin is given."""
+
+    transcript: Transcript
+    emotion: EmotionEstimate | None = None
+    """None for typed words, which have no voice."""
+    duration_s: float = 0.0
+    """Length of the speech in seconds; 0 for typed words."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """A manner of speaking, relative to the settings' voice."""
+
+    rate: float = 1.0
+    """Speed as a factor, 0.5 to 2."""
+    volume: float = 1.0
+    """Loudness as a factor, 0 to 1."""
+    pitch: float = 1.0
+    """Pitch as a factor, 0.5 to 2; only eSpeak can change it."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the assistant will say, and which plugin said it."""
+
+    text: str
+    plugin: str = ""
+    """Filled in by the assistant; a plugin need not name itself."""
+    style: Style | None = None
+    """None lets the assistant choose the manner from the emotion."""
