@@ -1,0 +1,227 @@
+"""Child processes for native and foreign code, which may die or hang.
+
+Parent and child exchange JSON objects, one a line, over the child's stdin and stdout.
+The child's own prints and its libraries' noise go to the debug log instead.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from assistant.errors import AssistantError, ChildError
+
+MAX_LINE_BYTES = 1_000_000
+"""Longest message accepted from a child; one that sends more is killed."""
+
+LOG_LINE_BYTES = 2_000
+"""How much of one line of a child's stderr reaches the log."""
+
+Message = dict[str, Any]
+
+
+class Child:
+    """One child process, started when first needed and again after it died.
+
+    Not for use by two threads at once, except `stop`, which any thread may call.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe the child; nothing is started yet.
+
+        Args:
+            module: what ``python -m`` runs, such as ``assistant.speech_child``.
+            arguments: its command line.
+            environment: its variables; None passes ours on.
+        """
+        # -P keeps the folder we are run from out of the child's import path.
+        self._command = [sys.executable, "-P", "-m", module, *arguments]
+        self._environment = environment
+        self._log = logging.getLogger(f"tonewise.{module.rpartition('.')[2]}")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._messages: queue.Queue[Message | ChildError] = queue.Queue()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the process unless it runs.
+
+        Raises:
+            ChildError: the process cannot be started.
+        """
+        if self.is_running:
+            return
+        self.stop()  # reaps one that died
+        try:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment,
+                start_new_session=True,  # a group of its own: killed whole, deaf to Ctrl-C
+            )
+        except OSError as error:
+            raise ChildError(f"cannot start a helper process: {error}") from error
+        # A queue of its own, so that nothing a predecessor said is taken for an answer.
+        messages: queue.Queue[Message | ChildError] = queue.Queue()
+        assert process.stdout is not None and process.stderr is not None  # asked for above
+        for target in (
+            (_read_messages, process.stdout, messages),
+            (_log, process.stderr, self._log),
+        ):
+            threading.Thread(target=target[0], args=target[1:], daemon=True).start()
+        self._process, self._messages = process, messages
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send one message, starting the child if need be.
+
+        Raises:
+            ChildError: the child cannot be started or does not take it.
+        """
+        self.start()
+        process = self._process
+        assert process is not None and process.stdin is not None  # start() saw to it
+        try:
+            process.stdin.write(json.dumps(message, allow_nan=False).encode() + b"\n")
+            process.stdin.flush()
+        except OSError as error:
+            self.stop()
+            raise ChildError("the helper process died") from error
+
+    def receive(self, deadline_s: float) -> Message:
+        """Return the child's next message.
+
+        Raises:
+            ChildError: none came within ``deadline_s`` seconds, the child died or sent
+                nonsense (it is then killed), or it reports an error (it then lives on).
+        """
+        try:
+            message = self._messages.get(timeout=deadline_s)
+        except queue.Empty:
+            self.stop()
+            raise ChildError(f"no answer within {deadline_s:g} s; stopped") from None
+        if isinstance(message, ChildError):
+            self.stop()
+            raise message
+        if "error" in message:
+            raise ChildError(str(message["error"]))
+        return message
+
+    def request(self, message: Mapping[str, Any], deadline_s: float) -> Message:
+        """Send one message and return the answer; raises what `send` and `receive` do."""
+        self.send(message)
+        return self.receive(deadline_s)
+
+    def stop(self) -> None:
+        """Kill the process and everything it started. Safe to call at any time."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # gone already
+        process.wait()
+        assert process.stdin is not None
+        try:
+            process.stdin.close()
+        except OSError:
+            pass  # unsent bytes for a dead child
+        # stdout and stderr are closed by their readers: a grandchild that fled may hold them.
+
+
+def _read_messages(pipe: IO[bytes], messages: "queue.Queue[Message | ChildError]") -> None:
+    """Queue what the child says; ends with one error, which says how the child ended."""
+    try:
+        with pipe:
+            for line in _lines(pipe):
+                message = json.loads(line)
+                if not isinstance(message, dict):
+                    raise ValueError("not an object")
+                messages.put(message)
+        messages.put(ChildError("the helper process died"))
+    except (ValueError, RecursionError):
+        messages.put(ChildError("the helper process sent something that is not a message"))
+    except OSError:
+        messages.put(ChildError("the helper process died"))
+
+
+def _lines(pipe: IO[bytes]) -> Iterator[bytes]:
+    """Yield whole lines; raises ValueError on one over `MAX_LINE_BYTES`."""
+    while line := pipe.readline(MAX_LINE_BYTES + 1):
+        if len(line) > MAX_LINE_BYTES:
+            raise ValueError("line too long")
+        if line.endswith(b"\n"):
+            yield line
+
+
+def _log(pipe: IO[bytes], log: logging.Logger) -> None:
+    with pipe:
+        while line := pipe.readline(LOG_LINE_BYTES):
+            log.debug("%s", line.decode("utf-8", "replace").rstrip())
+
+
+# What follows runs in the child.
+
+
+class Pipes:
+    """The child's end: messages from and to the parent."""
+
+    def __init__(self) -> None:
+        """Take stdin and stdout for the protocol; later prints go to stderr instead."""
+        _die_with_parent()
+        self._requests = os.fdopen(os.dup(0), "rb")
+        self._answers = os.fdopen(os.dup(1), "wb")
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(2, 1)
+        self._writing = threading.Lock()
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yield the parent's messages until it closes the pipe."""
+        for line in self._requests:
+            yield json.loads(line)
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send one message to the parent."""
+        line = json.dumps(message, allow_nan=False).encode() + b"\n"
+        with self._writing:
+            self._answers.write(line)
+            self._answers.flush()
+
+
+def serve(answer: Callable[[Message], Mapping[str, Any]]) -> None:
+    """Answer each message of the parent with ``answer(message)`` until it closes the pipe.
+
+    An `AssistantError` becomes ``{"error": ...}``; anything else ends the process.
+    """
+    pipes = Pipes()
+    for message in pipes:
+        try:
+            pipes.send(answer(message))
+        except AssistantError as error:
+            pipes.send({"error": str(error)})
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill us when the parent dies (prctl(2), PR_SET_PDEATHSIG = 1)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() == 1:  # it died before we asked
+            os._exit(0)
