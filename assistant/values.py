@@ -123,3 +123,5 @@ class Reply:
     """Filled in by the assistant; a plugin need not name itself."""
     style: Style | None = None
     """None lets the assistant choose the manner from the emotion."""
+    continues: bool = False
+    """True lets the next plugin add its reply after this one."""

@@ -1,0 +1,266 @@
+"""Settings: one frozen dataclass for each stage, read from one TOML file.
+
+Later sources win: the defaults here, the file, environment variables
+(``TONEWISE_SPEECH_RATE_WPM``), flags (``--set speech.rate_wpm=150``).
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from assistant.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "TONEWISE_"
+
+Engine = Literal["pocketsphinx", "vosk", "faster-whisper", "google"]
+
+
+def setting(
+    default: Any, about: str, least: float | None = None, most: float | None = None
+) -> Any:
+    """Declare a setting: its default, what it is with its unit, and its range."""
+    metadata = {"about": about, "least": least, "most": most}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class AudioSettings:
+    """Devices and recordings."""
+
+    input_device: str = setting("", "Microphone, by name; empty for the system's default.")
+    output_device: str = setting("", "Loudspeaker, by name; empty for the system's default.")
+    max_file_s: float = setting(600.0, "Longest recording taken from a file, s.", 1, 86_400)
+
+
+@dataclass(frozen=True)
+class VadSettings:
+    """When speech begins and ends."""
+
+    threshold: float = setting(
+        0.5, "Speech probability of the detector that counts as speech, 0 to 1.", 0.05, 0.95
+    )
+    min_speech_ms: int = setting(250, "Shorter speech is a click or a cough, ms.", 32, 5_000)
+    pause_ms: int = setting(700, "Silence that ends an utterance, ms.", 100, 10_000)
+    pre_roll_ms: int = setting(300, "Sound kept from before speech was detected, ms.", 0, 2_000)
+    max_utterance_s: float = setting(30.0, "A longer utterance is cut here, s.", 1, 120)
+
+
+@dataclass(frozen=True)
+class TranscriptionSettings:
+    """Words from speech."""
+
+    engine: Engine = setting(
+        "pocketsphinx",
+        "pocketsphinx (comes with its model), vosk, faster-whisper, or google. "
+        "With google your voice leaves this machine.",
+    )
+    language: str = setting("en-US", "Language tag of what is spoken.")
+    model: str = setting("", "Folder of the vosk or faster-whisper model.")
+
+
+@dataclass(frozen=True)
+class PluginSettings:
+    """Who may answer."""
+
+    allowed: tuple[str, ...] = setting((), "Installed or own plugins that may run, by name.")
+    disabled: tuple[str, ...] = setting((), "Bundled plugins to leave out, by name.")
+    deadline_s: float = setting(2.0, "A plugin that takes longer loses its turn, s.", 0.1, 60)
+
+
+@dataclass(frozen=True)
+class SpeechSettings:
+    """The assistant's voice."""
+
+    voice: str = setting("", "Voice id of the speech engine; empty for its default.")
+    rate_wpm: int = setting(170, "Speed, words a minute.", 80, 400)
+    volume: float = setting(1.0, "Loudness, 0 to 1.", 0, 1)
+    pitch: int = setting(50, "Pitch of eSpeak voices, 0 to 99.", 0, 99)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; each field is a table of the file."""
+
+    audio: AudioSettings = AudioSettings()
+    vad: VadSettings = VadSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
+    plugins: PluginSettings = PluginSettings()
+    speech: SpeechSettings = SpeechSettings()
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting, as documentation and checks see it."""
+
+    name: str
+    """Table and key, such as ``speech.rate_wpm``."""
+    type: Any
+    default: Any
+    about: str
+    least: float | None
+    most: float | None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return ENVIRONMENT_PREFIX + self.name.replace(".", "_").upper()
+
+
+def keys() -> dict[str, Key]:
+    """Return every setting by its full name, in the order of the file."""
+    found = {}
+    for table in fields(Settings):
+        section: Any = type(table.default)
+        types = get_type_hints(section)
+        for entry in fields(section):
+            name = f"{table.name}.{entry.name}"
+            found[name] = Key(name, types[entry.name], entry.default, **entry.metadata)
+    return found
+
+
+def default_path() -> Path:
+    """Return where the settings file lies on this platform; TONEWISE_SETTINGS moves it."""
+    import platformdirs
+
+    moved = os.environ.get(ENVIRONMENT_PREFIX + "SETTINGS")
+    return Path(moved) if moved else platformdirs.user_config_path("tonewise") / "settings.toml"
+
+
+def plugin_folder() -> Path:
+    """Return the folder of the person's own plugins: ``plugins`` beside the settings file."""
+    return default_path().parent / "plugins"
+
+
+def load(
+    path: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    assignments: Iterable[str] = (),
+) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        path: the TOML file; None for `default_path`, where no file means the defaults.
+        environment: variables such as ``TONEWISE_SPEECH_RATE_WPM=150``.
+        assignments: flags such as ``speech.rate_wpm=150``.
+
+    Raises:
+        SettingsError: a file that cannot be read, an unknown key or a value out of range.
+    """
+    values = _from_file(path)
+    known = keys()
+    variables = {key.variable: key for key in known.values()}
+    for variable, text in environment.items():
+        if variable in variables:
+            key = variables[variable]
+            values[key.name] = _checked(key, _parsed(key, text, variable), variable)
+    for assignment in assignments:
+        name, sign, text = assignment.partition("=")
+        if not sign:
+            raise SettingsError(f"--set {assignment}: write it as KEY=VALUE")
+        key = _key(name, f"--set {assignment}")
+        values[name] = _checked(key, _parsed(key, text, name), name)
+    return _settings(values)
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    where = path or default_path()
+    values: dict[str, Any] = {}
+    for table, entries in read_file(where, must_exist=path is not None).items():
+        if not isinstance(entries, dict):
+            raise SettingsError(f"{where}: {table!r} stands outside a table such as [speech]")
+        for name, value in entries.items():
+            key = _key(f"{table}.{name}", str(where))
+            values[key.name] = _checked(key, value, f"{where}: {key.name}")
+    return values
+
+
+def read_file(path: Path, must_exist: bool = False) -> dict[str, Any]:
+    """Return the file's tables as they stand; none where there is no file.
+
+    Raises:
+        SettingsError: the file cannot be read or is not TOML.
+    """
+    if not must_exist and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+
+
+def _key(name: str, where: str) -> Key:
+    known = keys()
+    if name in known:
+        return known[name]
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+    raise SettingsError(f"{where}: there is no setting {name!r}; did you mean {nearest!r}?")
+
+
+def _parsed(key: Key, text: str, where: str) -> Any:
+    """Return the value that a flag or variable spells."""
+    if get_origin(key.type) is tuple:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if key.type not in (int, float):
+        return text
+    try:
+        return key.type(text)
+    except ValueError as error:
+        raise SettingsError(f"{where}: expected a number, got {text!r}") from error
+
+
+def _checked(key: Key, value: Any, where: str) -> Any:
+    """Return ``value`` in the key's type; raises SettingsError if it does not fit."""
+    if get_origin(key.type) is Literal:
+        choices = get_args(key.type)
+        if value not in choices:
+            raise SettingsError(f"{where}: expected one of {', '.join(choices)}, got {value!r}")
+        return value
+    if get_origin(key.type) is tuple:
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+        raise SettingsError(f"{where}: expected a list of names, got {value!r}")
+    if key.type is float and type(value) is int:
+        value = float(value)
+    if type(value) is not key.type:
+        raise SettingsError(f"{where}: expected {key.type.__name__}, got {value!r}")
+    if key.least is not None and not key.least <= value <= (key.most or 0):
+        raise SettingsError(f"{where}: expected {key.least} to {key.most}, got {value}")
+    return value
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    """Return the defaults with ``values`` (by full name) put in."""
+    settings = Settings()
+    for name, value in values.items():
+        table, _, entry = name.partition(".")
+        section = replace(getattr(settings, table), **{entry: value})
+        settings = replace(settings, **{table: section})
+    return settings
+
+
+def store(name: str, value: Any, path: Path | None = None) -> None:
+    """Write one setting to the file, keeping the others and the comments.
+
+    Raises:
+        SettingsError: unknown key, unfit value, or the file cannot be written.
+    """
+    import tomlkit
+
+    where = path or default_path()
+    _checked(_key(name, str(where)), value, name)
+    read_file(where)  # refuses what is not TOML
+    table, _, entry = name.partition(".")
+    try:
+        text = where.read_text(encoding="utf-8") if where.exists() else ""
+        document = tomlkit.parse(text)
+        document.setdefault(table, tomlkit.table())[entry] = value
+        where.parent.mkdir(parents=True, exist_ok=True)
+        draft = where.with_suffix(".new")
+        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
+        draft.replace(where)  # whole or not at all
+    except OSError as error:
+        raise SettingsError(f"{where}: cannot be written: {error}") from error

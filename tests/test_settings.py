@@ -1,0 +1,133 @@
+"""Settings: what is written wrongly is refused with the way to write it."""
+
+import re
+
+import pytest
+
+from assistant import settings
+from assistant.errors import SettingsError
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "settings.toml"
+
+
+def test_no_file_means_the_defaults(monkeypatch, tmp_path):
+    monkeypatch.setenv("TONEWISE_SETTINGS", str(tmp_path / "none.toml"))
+    assert settings.load(environment={}) == settings.Settings()
+
+
+def test_a_named_file_must_exist(path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        settings.load(path, environment={})
+
+
+def test_a_flag_wins_over_a_variable_and_that_over_the_file(path):
+    path.write_text("[speech]\nrate_wpm = 100\nvolume = 0.25\npitch = 10\n")
+    loaded = settings.load(
+        path,
+        {"TONEWISE_SPEECH_RATE_WPM": "120", "TONEWISE_SPEECH_VOLUME": "0.5"},
+        ["speech.rate_wpm=140"],
+    )
+    assert (loaded.speech.rate_wpm, loaded.speech.volume, loaded.speech.pitch) == (140, 0.5, 10)
+
+
+@pytest.mark.parametrize("key", settings.keys().values(), ids=lambda key: key.name)
+def test_every_key_can_be_set_by_file_variable_and_flag(key, path):
+    value = {int: "100", float: "0.4", str: "other"}.get(key.type, "one,two")
+    if key.name == "transcription.engine":
+        value = "vosk"
+    if key.least is not None and not key.least <= float(value) <= key.most:
+        value = str(key.type(key.most))
+    table, _, entry = key.name.partition(".")
+    for loaded in (
+        settings.load(path_with(path, ""), {key.variable: value}),
+        settings.load(path_with(path, ""), {}, [f"{key.name}={value}"]),
+    ):
+        found = getattr(getattr(loaded, table), entry)
+        assert found != key.default
+        stored = list(found) if isinstance(found, tuple) else found
+        settings.store(key.name, stored, path)
+        assert settings.load(path, {}) == loaded
+
+
+def path_with(path, text):
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "[speech]\nrate_wmp = 100\n",
+            "no setting 'speech.rate_wmp'; did you mean 'speech.rate_wpm'?",
+        ),
+        ("[speach]\nvolume = 1.0\n", "did you mean 'speech.volume'?"),
+        ("[speech]\nrate_wpm = 9000\n", "speech.rate_wpm: expected 80 to 400, got 9000"),
+        ("[speech]\nrate_wpm = '90'\n", "expected int, got '90'"),
+        ("[speech]\nrate_wpm = true\n", "expected int, got True"),
+        ("[vad]\nthreshold = nan\n", "expected 0.05 to 0.95, got nan"),
+        ("[transcription]\nengine = 'siri'\n", "expected one of pocketsphinx, vosk"),
+        ("[plugins]\nallowed = 'mine'\n", "expected a list of names"),
+        ("volume = 1\n", "outside a table such as [speech]"),
+        ("[speech\n", "cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_file_and_reason(path, text, message):
+    with pytest.raises(SettingsError, match=re.escape(message)) as caught:
+        settings.load(path_with(path, text), environment={})
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_text_is_refused(path):
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        settings.load(path, environment={})
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("speech.rate_wpm", "write it as KEY=VALUE"),
+        ("speech.rate=5", "did you mean 'speech.rate_wpm'?"),
+        ("speech.rate_wpm=fast", "expected a number, got 'fast'"),
+    ],
+)
+def test_a_wrong_flag_is_refused(path, assignment, message):
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        settings.load(path_with(path, ""), {}, [assignment])
+
+
+def test_a_wrong_variable_is_named(path):
+    with pytest.raises(SettingsError, match="TONEWISE_VAD_PAUSE_MS: expected a number"):
+        settings.load(path_with(path, ""), {"TONEWISE_VAD_PAUSE_MS": "long"})
+
+
+def test_storing_keeps_comments_and_other_keys(path):
+    path.write_text("# mine\n[speech]\nvolume = 0.5  # quiet\n")
+    settings.store("plugins.allowed", ["weather"], path)
+    assert path.read_text().startswith("# mine\n[speech]\nvolume = 0.5  # quiet\n")
+    loaded = settings.load(path, {})
+    assert (loaded.speech.volume, loaded.plugins.allowed) == (0.5, ("weather",))
+
+
+def test_storing_makes_the_folder(tmp_path):
+    path = tmp_path / "a" / "b" / "settings.toml"
+    settings.store("speech.pitch", 70, path)
+    assert settings.load(path, {}).speech.pitch == 70
+
+
+def test_storing_an_unfit_value_leaves_the_file_alone(path):
+    path.write_text("[speech]\npitch = 60\n")
+    with pytest.raises(SettingsError, match="expected 0 to 99"):
+        settings.store("speech.pitch", 200, path)
+    assert path.read_text() == "[speech]\npitch = 60\n"
+
+
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
+    (tmp_path / "plain").write_text("")
+    with pytest.raises(SettingsError, match="cannot be"):
+        settings.store("speech.pitch", 70, tmp_path / "plain" / "settings.toml")
