@@ -41,9 +41,9 @@ class VadSettings:
     """When speech begins and ends."""
 
     threshold: float = setting(
-        0.5, "Speech probability of the detector that counts as speech, 0 to 1.", 0.05, 0.95
+        0.7, "Speech probability of the detector that counts as speech, 0 to 1.", 0.05, 0.95
     )
-    min_speech_ms: int = setting(250, "Shorter speech is a click or a cough, ms.", 32, 5_000)
+    min_speech_ms: int = setting(320, "Shorter speech is a click or a cough, ms.", 32, 5_000)
     pause_ms: int = setting(700, "Silence that ends an utterance, ms.", 100, 10_000)
     pre_roll_ms: int = setting(300, "Sound kept from before speech was detected, ms.", 0, 2_000)
     max_utterance_s: float = setting(30.0, "A longer utterance is cut here, s.", 1, 120)
