@@ -115,8 +115,9 @@ def _resampled(
 
 
 def _within_full_scale(samples: npt.NDArray[np.float64]) -> Samples:
-    peak = np.abs(samples).max(initial=0.0)
-    return (samples / max(1.0, peak)).astype(np.float32)
+    peak = float(np.abs(samples).max(initial=0.0))
+    within: Samples = (samples / max(1.0, peak)).astype(np.float32)
+    return within
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
@@ -136,7 +137,8 @@ def samples_to_pcm(samples: Samples) -> npt.NDArray[np.int16]:
 
 def pcm_to_samples(pcm: npt.NDArray[np.int16]) -> Samples:
     """Return float32 samples, ±1.0 full scale, of 16-bit ones."""
-    return pcm.astype(np.float32) / _INT16_SCALE
+    samples: Samples = pcm.astype(np.float32) / np.float32(_INT16_SCALE)
+    return samples
 
 
 def write_wav(path: Path | str, audio: Audio) -> None:

@@ -1,0 +1,147 @@
+"""What may be written after ``tonewise``. Imports nothing heavy."""
+
+import argparse
+from importlib.metadata import version
+from pathlib import Path
+
+DESCRIPTION = """\
+A voice assistant that hears how you say it. Everything stays on this machine.
+
+  tonewise run                      talk with it
+  tonewise analyze clip.wav         what was said in a recording, and how
+  tonewise doctor                   is everything there?
+"""
+
+EPILOG = (
+    "Exit status: 0 fine, 1 something failed (one line on stderr says what), 2 wrong usage."
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="tonewise",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"tonewise {version('tonewise')}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_run, _analyze, _devices, _plugins, _doctor, _settings, _train, _evaluate):
+        add(commands)
+    return top
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(
+    commands: Commands, name: str, about: str, module: str | None = None
+) -> argparse.ArgumentParser:
+    """Add a command with the flags that all commands have."""
+    command = commands.add_parser(name, help=about, description=about, epilog=EPILOG)
+    command.set_defaults(module=module or name)
+    command.add_argument(
+        "--settings", type=Path, metavar="FILE", help="settings file to use instead of yours"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change one setting for this call; `tonewise settings` lists them",
+    )
+    command.add_argument("--debug", action="store_true", help="log what happens to stderr")
+    return command
+
+
+def _json(command: argparse.ArgumentParser, about: str) -> None:
+    command.add_argument("--json", action="store_true", help=about)
+
+
+def _run(commands: Commands) -> None:
+    run = _command(commands, "run", "Talk with the assistant.")
+    source = run.add_mutually_exclusive_group()
+    source.add_argument(
+        "--from",
+        dest="recordings",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="hold the conversation on recordings instead of the microphone",
+    )
+    source.add_argument("--text", action="store_true", help="type instead of talking")
+    run.add_argument(
+        "--replies",
+        type=Path,
+        metavar="DIR",
+        help="write each reply as WAV instead of playing it",
+    )
+    run.add_argument("--turns", type=_count, metavar="N", help="end after N turns")
+    run.add_argument("--input-device", metavar="NAME", help="microphone, by name")
+    run.add_argument("--output-device", metavar="NAME", help="loudspeaker, by name")
+    _json(run, "print each event as a JSON object on a line")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)
+
+
+def _analyze(commands: Commands) -> None:
+    analyze = _command(commands, "analyze", "Say what is said in recordings, and how.")
+    analyze.add_argument("recordings", nargs="+", type=Path, metavar="FILE")
+    _json(analyze, "print one JSON object for each file, on a line")
+
+
+def _devices(commands: Commands) -> None:
+    _json(_command(commands, "devices", "List microphones and loudspeakers."), "print JSON")
+
+
+def _plugins(commands: Commands) -> None:
+    plugins = commands.add_parser(
+        "plugins", help="List plugins and choose which may run.", epilog=EPILOG
+    )
+    actions = plugins.add_subparsers(metavar="ACTION", required=True)
+    listing = _command(actions, "list", "List the plugins that were found.", "plugins")
+    _json(listing, "print JSON")
+    for name, about in (
+        ("allow", "Let a plugin run; it can do all that you can on this machine."),
+        ("disallow", "Stop a plugin from running."),
+    ):
+        _command(actions, name, about, "plugins").add_argument("name", metavar="NAME")
+    for name, action in actions.choices.items():
+        action.set_defaults(action=name)
+
+
+def _doctor(commands: Commands) -> None:
+    doctor = _command(
+        commands, "doctor", "Check all that the assistant needs, and say what to do."
+    )
+    _json(doctor, "print JSON")
+
+
+def _settings(commands: Commands) -> None:
+    about = "List every setting: its value, unit, environment variable, and the file."
+    _json(_command(commands, "settings", about, "settings_listing"), "print JSON")
+
+
+def _train(commands: Commands) -> None:
+    train = _command(
+        commands,
+        "train",
+        "Train the emotion model from recordings (pip install tonewise[train]).",
+    )
+    train.add_argument("--data", type=Path, required=True, metavar="DIR")
+    train.add_argument("--out", type=Path, default=Path("models"), metavar="DIR")
+    train.add_argument("--epochs", type=_count, metavar="N")
+    train.add_argument("--seed", type=int, metavar="N")
+
+
+def _evaluate(commands: Commands) -> None:
+    evaluate = _command(commands, "evaluate", "Score the emotion model on labelled recordings.")
+    evaluate.add_argument("index", type=Path, metavar="INDEX.csv")
+    evaluate.add_argument("--speakers", metavar="A,B", help="these speakers alone")
+    evaluate.add_argument("--corpus", metavar="C", help="this corpus alone")
+    _json(evaluate, "print JSON")

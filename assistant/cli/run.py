@@ -1,0 +1,158 @@
+"""``tonewise run``: the conversation, from a microphone, recordings or the keyboard."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from assistant import sources
+from assistant.build import open_hearing, open_plugins, open_synthesizer
+from assistant.bundled import bundled
+from assistant.cli.terminal import Notify, Screen, note, print_event
+from assistant.devices import devices
+from assistant.endpointing import Speech
+from assistant.errors import AudioError, DeviceError
+from assistant.hearing import Hearing, Segment
+from assistant.loudspeaker import Loudspeaker
+from assistant.microphone import Microphone
+from assistant.pipeline import Assistant, Said, Speaks
+from assistant.settings import AudioSettings, Settings, load
+from assistant.voice import Mute, Voice
+
+DEMO_REPLIES = Path("tonewise-replies")
+"""Where the demo writes its replies, in the folder it is started from."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hold a conversation; returns 1 if something in it failed."""
+    settings = load(options.settings, assignments=_assignments(options))
+    if settings.transcription.engine == "google":
+        from assistant.transcription import GOOGLE_NOTICE
+
+        note(GOOGLE_NOTICE)
+    if not options.recordings and not options.text:
+        _fall_back_to_demo(options, settings.audio)
+    with ExitStack() as stack:
+        assistant = _assistant(options, settings, stack)
+        assistant.converse(_said(options, settings, assistant, stack), options.turns)
+    return 1 if assistant.n_errors else 0
+
+
+def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Assistant:
+    """Return the stages that the options ask for; ``stack`` closes them."""
+    hearing = Deaf() if options.text else open_hearing(settings)
+    # Not counted: a plugin that fails costs its own reply and nothing else.
+    plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
+    assistant = Assistant(hearing, plugins, _voice(options, settings, stack), _notify(options))
+    stack.enter_context(plugins)
+    return assistant
+
+
+def _assignments(options: argparse.Namespace) -> list[str]:
+    """Return the flags that are short for settings, as settings."""
+    named = {
+        "audio.input_device": options.input_device,
+        "audio.output_device": options.output_device,
+    }
+    return options.set + [f"{key}={value}" for key, value in named.items() if value is not None]
+
+
+def _fall_back_to_demo(options: argparse.Namespace, settings: AudioSettings) -> None:
+    """Without a sound card, hold the demo: the same stages on the bundled recordings."""
+    missing = _missing(settings, needs_loudspeaker=options.replies is None)
+    if missing is None:
+        return
+    options.recordings = sorted(bundled("recordings").glob("*.wav"))
+    options.replies = options.replies or DEMO_REPLIES
+    note(f"{missing}; holding the demo conversation with synthetic voices instead")
+
+
+def _missing(settings: AudioSettings, needs_loudspeaker: bool) -> str | None:
+    """Return what a conversation by voice lacks, or None.
+
+    Raises:
+        DeviceError: devices that the person chose cannot be looked for.
+    """
+    try:
+        found = devices()
+    except DeviceError as error:
+        if settings.input_device or settings.output_device:
+            raise
+        return str(error)
+    # A device chosen by name is not replaced: opening it says what is wrong with it.
+    if not settings.input_device and not any(device.n_inputs for device in found):
+        return "no microphone"
+    if not settings.output_device and not any(device.n_outputs for device in found):
+        return "no loudspeaker" if needs_loudspeaker else None
+    return None
+
+
+class Deaf:
+    """Stands for the listening stages where words are typed, so that no model is loaded."""
+
+    def understand(self, speech: Speech) -> Segment | None:
+        """Hear nothing."""
+        return None
+
+
+def _voice(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Speaks:
+    """Return where replies go: a folder, the loudspeaker, or nowhere but the screen."""
+    if options.replies is not None:
+        return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
+    if _loudspeaker_is_missing(settings.audio):
+        note("no loudspeaker; replies are shown and not spoken")
+        return Mute()
+    loudspeaker = stack.enter_context(Loudspeaker(settings.audio.output_device))
+    return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
+
+
+def _loudspeaker_is_missing(settings: AudioSettings) -> bool:
+    if settings.output_device:
+        return False
+    try:
+        return not any(device.n_outputs for device in devices())
+    except DeviceError:
+        return True
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AudioError(f"{path}: cannot make this folder: {error.strerror}") from error
+    return path
+
+
+def _said(
+    options: argparse.Namespace, settings: Settings, assistant: Assistant, stack: ExitStack
+) -> Iterator[Said]:
+    """Return what is said to the assistant, from wherever the options say."""
+    if options.text:
+        return sources.from_keyboard(sys.stdin, _prompt)
+    hearing = assistant.hearing
+    assert isinstance(hearing, Hearing)  # it is Deaf for typed words alone
+    if options.recordings:
+        return sources.from_recordings(
+            options.recordings,
+            hearing.endpointer,
+            settings.audio.max_file_s,
+            assistant.fail,
+            note,
+        )
+    microphone = stack.enter_context(Microphone(settings.audio.input_device, note))
+    return sources.from_microphone(microphone, hearing.endpointer)
+
+
+def _prompt() -> None:
+    if sys.stdin.isatty():
+        print("> ", end="", file=sys.stderr, flush=True)
+
+
+def _notify(options: argparse.Namespace) -> Notify:
+    if options.json:
+        return print_event
+    waiting = "" if options.recordings or options.text else "Listening"
+    return Screen(Console(highlight=False), waiting).show

@@ -1,0 +1,38 @@
+"""``tonewise settings``: every setting, its value and how to change it."""
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from assistant.cli.terminal import print_json
+from assistant.settings import default_path, keys, load
+
+
+def run(options: argparse.Namespace) -> int:
+    """List every setting with its value in force."""
+    settings = load(options.settings, assignments=options.set)
+    rows = []
+    for key in keys().values():
+        table, _, entry = key.name.partition(".")
+        rows.append((key, getattr(getattr(settings, table), entry)))
+    if options.json:
+        print_json({key.name: value for key, value in rows})
+        return 0
+    shown = Table(box=None, pad_edge=False)
+    for heading in ("setting", "value", "what it is"):
+        shown.add_column(heading)
+    for key, value in rows:
+        shown.add_row(key.name, Text(repr(value)), Text(key.about))
+    console = Console(highlight=False)
+    console.print(shown)
+    file = options.settings or default_path()
+    console.print(
+        Text(
+            f"\nFile: {file}{'' if file.exists() else ' (not there yet: all defaults)'}\n"
+            "Or for one call: --set speech.rate_wpm=150, or TONEWISE_SPEECH_RATE_WPM=150"
+        ),
+        soft_wrap=True,
+    )
+    return 0

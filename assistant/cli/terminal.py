@@ -1,0 +1,101 @@
+"""How events and results look: text for people, JSON lines for programs."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
+from assistant.values import EmotionEstimate
+from assistant.wire import to_plain
+
+BAR_WIDTH = 30  # columns of a probability of 1
+
+SCHEMA_VERSION = 1
+
+Notify = Callable[[Event], None]
+
+
+def note(text: str) -> None:
+    """Tell the person something beside the result, on stderr."""
+    print(f"tonewise: {text}", file=sys.stderr, flush=True)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object on a line of its own."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def print_event(event: Event) -> None:
+    """Print an event as JSON, as ``tonewise run --json`` does."""
+    fields = to_plain(event)
+    if isinstance(event, EmotionHeard):
+        fields["emotion"] = emotion_fields(event.emotion)
+    print_json({"event": event.name, **fields})
+
+
+def emotion_fields(emotion: EmotionEstimate | None) -> dict[str, Any] | None:
+    """Return an estimate as JSON has it, probabilities rounded to four places."""
+    if emotion is None:
+        return None
+    rounded = {label: round(share, 4) for label, share in emotion.probabilities.items()}
+    return {
+        "label": emotion.label,
+        "confidence": round(emotion.confidence, 4),
+        "certain": emotion.certain,
+        "probabilities": rounded,
+    }
+
+
+def emotion_bars(emotion: EmotionEstimate) -> Text:
+    """Return all probabilities as a bar chart, one label a line."""
+    chart = Text()
+    width = max(map(len, emotion.probabilities))
+    for label, share in emotion.probabilities.items():
+        style = "bold" if label == emotion.label else ""
+        bar = "█" * round(share * BAR_WIDTH)
+        chart.append(f"  {label:<{width}}  ", style)
+        chart.append(f"{bar:<{BAR_WIDTH}}", "cyan")
+        chart.append(f" {share:4.0%}\n", style)
+    return chart
+
+
+def in_words(emotion: EmotionEstimate) -> str:
+    """Return the estimate in a few words, with how sure it is."""
+    doubt = {True: "", False: ", not sure", None: ""}[emotion.certain]
+    return f"{emotion.label} {emotion.confidence:.0%}{doubt}"
+
+
+class Screen:
+    """Prints a conversation as it goes on."""
+
+    def __init__(self, console: Console, source: str) -> None:
+        """Print to ``console``; ``source`` says what is waited for, such as a microphone."""
+        self._console = console
+        self._source = source
+
+    def show(self, event: Event) -> None:
+        """Print what a person wants to see of an event."""
+        match event:
+            case Listening(turn) if self._source:
+                hint = " (Ctrl-C ends)" if turn == 1 else ""
+                self._line("", f"{self._source}{hint}", "dim")
+            case Heard():
+                source = "" if event.source in ("microphone", "keyboard") else event.source
+                self._line("", source, "dim") if source else None
+                self._line("You", event.transcript.text, "bold")
+            case EmotionHeard():
+                self._line("", in_words(event.emotion), "cyan")
+            case Replied():
+                self._line("Tonewise", event.reply.text, "green")
+            case Spoke() if event.file:
+                self._line("", f"{event.file} ({event.duration_s:.1f} s)", "dim")
+            case Failed():
+                note(event.error)
+
+    def _line(self, who: str, text: str, style: str) -> None:
+        # Text, never markup: what was said may hold brackets.
+        self._console.print(Text(f"{who:<9}").append(text, style), soft_wrap=True)

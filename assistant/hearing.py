@@ -1,0 +1,150 @@
+"""From sound to what was said and how: the listening half of a turn.
+
+Audio ──Endpointer──> Speech ──┬─ transcribe ─> Transcript ──────┐
+                               └─ classify ───> EmotionEstimate ─┴─> Segment
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assistant.endpointing import Endpointer, Speech, chunked
+from assistant.values import EMOTIONS, Audio, EmotionEstimate, Transcript, Utterance
+
+
+class Transcribes(Protocol):
+    """Speech to text."""
+
+    @property
+    def engine(self) -> str:
+        """Name of the recogniser."""
+
+    @property
+    def language(self) -> str:
+        """Language tag of what it understands."""
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """Return what was said."""
+
+
+class Classifies(Protocol):
+    """Speech to emotion."""
+
+    def classify(self, audio: Audio) -> EmotionEstimate:
+        """Return how it was said."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stretch of speech, understood."""
+
+    start_s: float
+    """Where it begins in the recording, s."""
+    end_s: float
+    """Where it ends, s."""
+    transcript: Transcript
+    emotion: EmotionEstimate
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+    @property
+    def utterance(self) -> Utterance:
+        """The same, as plugins are given it."""
+        return Utterance(self.transcript, self.emotion, self.duration_s)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that was heard in one recording."""
+
+    duration_s: float
+    """Length of the recording, s."""
+    segments: tuple[Segment, ...]
+    """In order of time; empty where nobody spoke."""
+    transcript: Transcript
+    """The words of all segments; an empty text where nobody spoke."""
+    timings_ms: dict[str, float]
+    """Stage to the time it took, ms."""
+
+    @property
+    def emotion(self) -> EmotionEstimate | None:
+        """The mean over the segments, weighted by their length; None without speech."""
+        if not self.segments:
+            return None
+        total_s = sum(segment.duration_s for segment in self.segments)
+        certain = [segment.emotion.certain for segment in self.segments]
+        return EmotionEstimate(
+            {
+                label: sum(
+                    segment.emotion.probabilities[label] * segment.duration_s / total_s
+                    for segment in self.segments
+                )
+                for label in EMOTIONS
+            },
+            None if None in certain else all(certain),
+        )
+
+
+@dataclass
+class Stopwatch:
+    """Adds up how long each stage took."""
+
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time inside the ``with`` block to ``timings_ms[name]``."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent_ms = (time.perf_counter() - begin) * 1000
+            self.timings_ms[name] = round(self.timings_ms.get(name, 0.0) + spent_ms, 1)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """The stages that turn sound into segments."""
+
+    endpointer: Endpointer
+    transcriber: Transcribes
+    classifier: Classifies
+
+    def understand(self, speech: Speech, watch: Stopwatch | None = None) -> Segment | None:
+        """Return what was said and how, or None where no words were understood.
+
+        The recogniser has a veto: what the detector took for speech was none if there are
+        no words in it. It cannot wake the assistant by itself.
+
+        Raises:
+            TranscriptionError: the recogniser failed.
+            ModelError: the emotion model failed.
+        """
+        watch = watch or Stopwatch()
+        with watch.stage("transcription"):
+            transcript = self.transcriber.transcribe(speech.audio)
+        if not transcript.text:
+            return None
+        with watch.stage("emotion"):
+            emotion = self.classifier.classify(speech.audio)
+        return Segment(round(speech.start_s, 3), round(speech.end_s, 3), transcript, emotion)
+
+    def analyze(self, audio: Audio) -> Analysis:
+        """Return all that is said in a recording at 16 kHz; raises as `understand` does."""
+        watch = Stopwatch()
+        with watch.stage("speech_detection"):
+            speeches = list(self.endpointer.speeches(chunked(audio)))
+        understood = [self.understand(speech, watch) for speech in speeches]
+        segments = tuple(segment for segment in understood if segment is not None)
+        return Analysis(
+            round(audio.duration_s, 3), segments, self._words(segments), watch.timings_ms
+        )
+
+    def _words(self, segments: tuple[Segment, ...]) -> Transcript:
+        text = " ".join(segment.transcript.text for segment in segments)
+        return Transcript(text, self.transcriber.language, self.transcriber.engine)

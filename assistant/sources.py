@@ -1,0 +1,73 @@
+"""Where speech comes from: recordings, the microphone, or typed words."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from assistant.audio import read_audio
+from assistant.endpointing import Endpointer, chunked
+from assistant.errors import AudioError
+from assistant.pipeline import Said
+from assistant.values import Samples, Transcript, Utterance
+
+
+class Listens(Protocol):
+    """A microphone, as far as a conversation needs one."""
+
+    def chunks(self) -> Iterator[Samples]:
+        """Yield 32 ms of sound at a time, 16 kHz, while it goes on."""
+
+    def discard(self) -> None:
+        """Drop what was captured and not yet yielded."""
+
+
+def from_recordings(
+    paths: Iterable[Path],
+    endpointer: Endpointer,
+    max_file_s: float,
+    report: Callable[[AudioError], None],
+    note: Callable[[str], None],
+) -> Iterator[Said]:
+    """Yield what is said in each recording, in order.
+
+    Args:
+        paths: the recordings.
+        endpointer: cuts them into stretches of speech.
+        max_file_s: longest recording taken, s.
+        report: told of each that cannot be used; the others go on.
+        note: told of each in which nobody speaks.
+    """
+    for path in paths:
+        try:
+            audio = read_audio(path, max_file_s)
+        except AudioError as error:
+            report(error)
+            continue
+        is_silent = True
+        for speech in endpointer.speeches(chunked(audio)):
+            is_silent = False
+            yield Said(speech, str(path))
+        if is_silent:
+            note(f"{path}: nobody speaks in it")
+
+
+def from_microphone(microphone: Listens, endpointer: Endpointer) -> Iterator[Said]:
+    """Yield what is said into the microphone, for ever.
+
+    It listens only while it is asked for the next utterance: what is captured while the
+    assistant speaks is dropped, so that it does not answer itself.
+    """
+    while True:
+        microphone.discard()
+        for speech in endpointer.speeches(microphone.chunks()):
+            yield Said(speech, "microphone")
+            break
+
+
+def from_keyboard(lines: TextIO, prompt: Callable[[], None]) -> Iterator[Said]:
+    """Yield each line that is typed; ``prompt`` is called before each."""
+    prompt()
+    for line in lines:
+        if words := " ".join(line.split()):
+            yield Said(Utterance(Transcript(words)), "keyboard")
+        prompt()

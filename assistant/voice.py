@@ -1,0 +1,56 @@
+"""The speaking half of a turn: a reply becomes sound, on a loudspeaker or as a file."""
+
+from pathlib import Path
+from typing import Protocol
+
+from assistant.audio import write_wav
+from assistant.pipeline import Spoken
+from assistant.values import Audio, Reply, Style
+
+
+class Renders(Protocol):
+    """Text to sound."""
+
+    def render(self, text: str, style: Style) -> Audio:
+        """Return the text as speech in that manner."""
+
+
+class Plays(Protocol):
+    """Sound to the air."""
+
+    def play(self, audio: Audio) -> None:
+        """Return when it was heard."""
+
+
+class Voice:
+    """Renders each reply and sends it where it is to go."""
+
+    def __init__(self, synthesizer: Renders, output: Plays | Path) -> None:
+        """Speak through a loudspeaker, or write ``reply-001.wav``, ... into a folder."""
+        self._synthesizer = synthesizer
+        self._output = output
+        self._n_spoken = 0
+
+    def speak(self, reply: Reply) -> Spoken:
+        """Speak and return when it is over.
+
+        Raises:
+            SpeechError: it could not be rendered.
+            DeviceError: it could not be played.
+            AudioError: it could not be written.
+        """
+        audio = self._synthesizer.render(reply.text, reply.style or Style())
+        self._n_spoken += 1
+        if not isinstance(self._output, Path):
+            self._output.play(audio)
+            return Spoken(audio.duration_s)
+        file = self._output / f"reply-{self._n_spoken:03}.wav"
+        write_wav(file, audio)
+        return Spoken(audio.duration_s, file)
+
+
+class Mute:
+    """Speaks nothing: for typed conversations where there is no loudspeaker."""
+
+    def speak(self, reply: Reply) -> None:
+        """Leave the reply to the screen."""
