@@ -1,0 +1,269 @@
+"""PortAudio in a process of its own, because it can hang or crash when a device is unplugged.
+
+Run through `assistant.child.Child` as ``list``, ``capture --device=NAME`` or
+``play --device=NAME``.
+"""
+
+import argparse
+import base64
+import math
+import os
+import time
+import wave
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.audio import SAMPLE_RATE, pcm_to_samples, resample, samples_to_pcm
+from assistant.child import Message, Pipes
+from assistant.errors import DeviceError
+from assistant.values import Audio
+
+if TYPE_CHECKING:
+    import pyaudio
+
+Side = Literal["input", "output"]
+
+CHUNK_SAMPLES = 512
+"""What is captured and sent at a time, at 16 kHz: 32 ms, one step of the voice detector."""
+
+COMMON_RATES_HZ = (48_000, 44_100)
+"""What raw ALSA and USB devices support where they refuse other rates."""
+
+# PortAudio holds about three of these; playing has time, and so the longer ones.
+_BUFFER_S = {"input": CHUNK_SAMPLES / SAMPLE_RATE, "output": 0.1}
+
+_NOUNS = {"input": "microphone", "output": "loudspeaker"}
+
+
+def open_portaudio() -> "pyaudio.PyAudio":
+    """Return PyAudio, which knows the devices that there are now.
+
+    Raises:
+        DeviceError: PyAudio is missing, or PortAudio does not start.
+    """
+    os.environ["JACK_NO_START_SERVER"] = "1"
+    try:
+        import pyaudio
+
+        return pyaudio.PyAudio()
+    except ImportError as error:
+        raise DeviceError(
+            f"PyAudio is missing ({error}); install portaudio19-dev, then `pip install PyAudio`"
+        ) from error
+    except OSError as error:
+        raise DeviceError(
+            f"PortAudio does not start ({error}); check the sound system"
+        ) from error
+
+
+def list_devices(portaudio: "pyaudio.PyAudio") -> list[Message]:
+    """Return one message for each device; its place in the list is PortAudio's index."""
+    default_input = _default_index(portaudio.get_default_input_device_info)
+    default_output = _default_index(portaudio.get_default_output_device_info)
+    devices: list[Message] = []
+    for index in range(portaudio.get_device_count()):
+        info = portaudio.get_device_info_by_index(index)
+        host_api = portaudio.get_host_api_info_by_index(info["hostApi"])
+        devices.append(
+            {
+                "name": info["name"],
+                "host_api": host_api["name"],
+                "n_inputs": info["maxInputChannels"],
+                "n_outputs": info["maxOutputChannels"],
+                "sample_rate": round(info["defaultSampleRate"]),
+                "is_default_input": index == default_input,
+                "is_default_output": index == default_output,
+            }
+        )
+    return devices
+
+
+def _default_index(ask: Callable[[], Message]) -> int | None:
+    try:
+        return int(ask()["index"])
+    except OSError:
+        return None  # there is none: a state, not a fault
+
+
+def choose(devices: Sequence[Message], name: str, side: Side) -> int:
+    """Return the index of the device called ``name``; empty is the system's default.
+
+    Case does not matter, and a part of the name will do where it fits one name only.
+
+    Raises:
+        DeviceError: no device or several fit; the message lists the names.
+    """
+    usable = {index: device for index, device in enumerate(devices) if device[f"n_{side}s"]}
+    if not usable:
+        raise DeviceError(f"no {_NOUNS[side]} found; connect one and try again")
+    if not name:
+        fits = [index for index, device in usable.items() if device[f"is_default_{side}"]]
+    else:
+        fits = _named(usable, name.casefold())
+    if fits:
+        return fits[0]
+    names = ", ".join(dict.fromkeys(device["name"] for device in usable.values()))
+    fault = f"{_NOUNS[side]} {name!r} fits none or several" if name else "there is no default"
+    raise DeviceError(f"{fault}; set audio.{side}_device to one of: {names}")
+
+
+def _named(usable: dict[int, Message], wanted: str) -> list[int]:
+    """Return what fits. A name may recur under another host API: PortAudio's first wins."""
+    names = {index: device["name"].casefold() for index, device in usable.items()}
+    exact = [index for index, name in names.items() if name == wanted]
+    partial = [index for index, name in names.items() if wanted in name]
+    return exact or (partial if len({names[index] for index in partial}) == 1 else [])
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A device that runs, in 16-bit samples."""
+
+    stream: "pyaudio._Stream"
+    device: str
+    sample_rate: int
+    """Samples per second of each channel, Hz."""
+    n_channels: int
+
+    @property
+    def description(self) -> Message:
+        """What the parent is told."""
+        return {
+            "device": self.device,
+            "sample_rate": self.sample_rate,
+            "n_channels": self.n_channels,
+        }
+
+
+def open_stream(
+    portaudio: "pyaudio.PyAudio", name: str, side: Side, sample_rate: int
+) -> Opened:
+    """Open a device at ``sample_rate`` and mono, or as near to that as it supports.
+
+    Raises:
+        DeviceError: no such device, or it cannot be opened.
+    """
+    import pyaudio
+
+    devices = list_devices(portaudio)
+    index = choose(devices, name, side)
+    device = devices[index]
+    reason: Exception | None = None
+    for rate in dict.fromkeys((sample_rate, device["sample_rate"], *COMMON_RATES_HZ)):
+        for n_channels in sorted({1, min(2, device[f"n_{side}s"]), device[f"n_{side}s"]}):
+            asked = {f"{side}_device": index, f"{side}_channels": n_channels}
+            try:
+                portaudio.is_format_supported(
+                    rate, **asked, **{f"{side}_format": pyaudio.paInt16}
+                )
+                stream = portaudio.open(
+                    rate,
+                    n_channels,
+                    pyaudio.paInt16,
+                    frames_per_buffer=round(_BUFFER_S[side] * rate),
+                    **{side: True, f"{side}_device_index": index},
+                )
+            except (OSError, ValueError) as error:  # it raises where it means no
+                reason = error
+                continue
+            return Opened(stream, device["name"], rate, n_channels)
+    raise DeviceError(
+        f"{_NOUNS[side]} {device['name']!r} cannot be opened ({reason}); "
+        f"is another program using it?"
+    ) from reason
+
+
+def capture(pipes: Pipes, name: str) -> None:
+    """Send ``{"opened": ...}`` once sound flows, then chunks with their times until killed.
+
+    Raises:
+        DeviceError: the microphone cannot be opened, or fails.
+    """
+    import soxr
+
+    opened = open_stream(open_portaudio(), name, "input", SAMPLE_RATE)
+    resampler = soxr.ResampleStream(opened.sample_rate, SAMPLE_RATE, 1, dtype="float32")
+    pending = np.empty(0, np.float32)
+    is_first = True
+    for frames in _blocks(opened):
+        now_s = time.monotonic()
+        if is_first:
+            latency_s = opened.stream.get_input_latency()
+            pipes.send({"opened": {**opened.description, "latency_s": latency_s}})
+            is_first = False
+        mono = pcm_to_samples(frames).mean(axis=1)
+        pending = np.concatenate([pending, resampler.resample_chunk(mono)])
+        while pending.size >= CHUNK_SAMPLES:
+            pcm = samples_to_pcm(pending[:CHUNK_SAMPLES]).astype("<i2").tobytes()
+            pending = pending[CHUNK_SAMPLES:]
+            pipes.send({"pcm": base64.b64encode(pcm).decode(), "time_s": now_s})
+
+
+def _blocks(opened: Opened) -> Iterator[npt.NDArray[np.int16]]:
+    """Yield 32 ms of frames at a time, shape (n_frames, n_channels), at the device's rate."""
+    n_frames = round(CHUNK_SAMPLES * opened.sample_rate / SAMPLE_RATE)
+    try:
+        while True:
+            # With the default, one overflow closes the stream for good.
+            pcm = opened.stream.read(n_frames, exception_on_overflow=False)
+            yield np.frombuffer(pcm, "<i2").reshape(-1, opened.n_channels)
+    except OSError as error:
+        raise DeviceError(f"microphone {opened.device!r} failed ({error})") from error
+
+
+def play(pipes: Pipes, portaudio: "pyaudio.PyAudio", name: str, path: str) -> None:
+    """Play a 16-bit mono WAV; send ``{"opened": ...}``, then ``{"done": true}`` at its end.
+
+    Raises:
+        DeviceError: the file cannot be read, or the loudspeaker not opened, or it fails.
+    """
+    try:
+        with wave.open(path) as file:
+            sample_rate = file.getframerate()
+            samples = pcm_to_samples(np.frombuffer(file.readframes(file.getnframes()), "<i2"))
+    except (OSError, EOFError, wave.Error) as error:
+        raise DeviceError(f"{path}: cannot be played ({error})") from error
+    opened = open_stream(portaudio, name, "output", sample_rate)
+    samples = resample(Audio(samples, sample_rate), opened.sample_rate).samples
+    frames = np.repeat(samples_to_pcm(samples).astype("<i2"), opened.n_channels)
+    pipes.send({"opened": opened.description})
+    try:
+        opened.stream.write(frames.tobytes())
+        # PortAudio 19.6 on ALSA drops what is buffered when it stops: let that be silence.
+        buffered_s = opened.stream.get_output_latency() + _BUFFER_S["output"]
+        n_frames = math.ceil(buffered_s * opened.sample_rate)
+        opened.stream.write(np.zeros(n_frames * opened.n_channels, "<i2").tobytes())
+        opened.stream.stop_stream()
+        opened.stream.close()
+    except OSError as error:
+        raise DeviceError(f"loudspeaker {opened.device!r} failed ({error})") from error
+    pipes.send({"done": True})
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says, over the pipes to the parent."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("task", choices=("list", "capture", "play"))
+    parser.add_argument("--device", default="", help="name, or empty for the default")
+    parsed = parser.parse_args(arguments)
+    pipes = Pipes()
+    try:
+        if parsed.task == "capture":
+            capture(pipes, parsed.device)
+        elif parsed.task == "list":
+            pipes.send({"devices": list_devices(open_portaudio())})
+        else:
+            portaudio = open_portaudio()
+            for message in pipes:
+                play(pipes, portaudio, parsed.device, message["play"])
+    except DeviceError as error:
+        # The process ends with it: the next one sees the devices that there are then.
+        pipes.send({"error": str(error)})
+
+
+if __name__ == "__main__":
+    main()
