@@ -1,0 +1,55 @@
+# `make help` lists what can be made.
+
+SHELL := /bin/bash
+export PYTHON
+
+.PHONY: help run setup setup-dev setup-train check test test-long test-tflite-runtime lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: ## set up what is missing, then start the assistant; ARGS="..." are its flags
+	@scripts/setup.sh run
+	@exec .venv/bin/tonewise run $(ARGS)
+
+setup: ## make .venv with what the assistant needs to run
+	@scripts/setup.sh run
+
+setup-dev: ## make .venv with what checks and tests need as well
+	@scripts/setup.sh dev
+
+setup-train: ## make .venv-train, with TensorFlow
+	@scripts/setup.sh train
+
+check: setup-dev ## format, lint, types, imports and spelling
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/codespell
+
+test: setup-dev ## the tests that take a minute
+	.venv/bin/python -m pytest -m "not long"
+
+test-long: setup-dev ## the tests that take longer; those of training where .venv-train is
+	.venv/bin/python -m pytest -m long
+	@if [ -x .venv-train/bin/python ]; then \
+	  scripts/setup.sh train && \
+	  echo .venv-train/bin/python -m pytest -m long tests/training && \
+	  .venv-train/bin/python -m pytest -m long tests/training; \
+	else echo "training not tested: there is no .venv-train; make setup-train makes it"; fi
+
+test-tflite-runtime: ## the model in the old interpreter, where there is a Python 3.11
+	@scripts/setup.sh tflite-runtime; status=$$?; \
+	if [ $$status -eq 3 ]; then echo "tflite-runtime not tested: it needs Python 3.11"; \
+	elif [ $$status -eq 0 ]; then .venv-tflite/bin/python tests/check_model_in_tflite_runtime.py; \
+	else exit $$status; fi
+
+lock: setup-dev ## resolve pyproject.toml into requirements/*.txt
+	scripts/lock.sh
+
+clean: ## remove everything that was made here
+	rm -rf .venv .venv-train .venv-tflite build dist *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .cache .hypothesis
+	find assistant plugins examples tests -name __pycache__ -type d -prune -exec rm -rf {} +
