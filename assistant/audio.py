@@ -24,6 +24,9 @@ MAX_CHANNELS = 8
 FORMATS = frozenset({"WAV", "WAVEX", "AIFF", "FLAC", "OGG", "MP3"})
 WAV_CODINGS = frozenset({"PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"})
 
+LOUDEST = 2.0**33
+"""Highest amplitude taken from a float file: integers of any width stored as float pass."""
+
 _BLOCK_FRAMES = 65_536  # decoded at a time: memory follows this, not the header
 _INT16_SCALE = 2**15
 
@@ -109,6 +112,8 @@ def _resampled(
             raise AudioError(
                 f"is longer than {max_duration_s:g} s; split it, or raise audio.max_file_s"
             )
+        if not np.abs(block).max() <= LOUDEST:  # NaN compares false
+            raise AudioError("holds NaN or infinite samples; export it again as 16-bit WAV")
         yield stream.resample_chunk(block.mean(axis=1))
     if stream is not None:
         yield stream.resample_chunk(np.empty(0), last=True)

@@ -84,10 +84,9 @@ class Endpointer:
             self._add(phrase, chunk, probability)
             if self._has_ended(phrase):
                 yield from self._whole(phrase)
-                before.clear()
-                before.extend(
-                    phrase.chunks[len(phrase.chunks) - n_before :] if n_before else []
-                )
+                # Only its silence may be heard again, as what comes before the next one.
+                tail = phrase.chunks[len(phrase.chunks) - phrase.n_silent :]
+                before = deque(tail, maxlen=n_before)
                 phrase = None
         if phrase is not None:
             yield from self._whole(phrase)

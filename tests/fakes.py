@@ -1,0 +1,119 @@
+"""Stages that satisfy the pipeline's protocols and note what they were given."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assistant.errors import AssistantError
+from assistant.values import EMOTIONS, Audio, EmotionEstimate, Reply, Transcript
+
+
+def estimate(label="happy", confidence=0.65, certain=None):
+    """An estimate of that label; the rest is shared evenly."""
+    others = (1 - confidence) / (len(EMOTIONS) - 1)
+    return EmotionEstimate(
+        {name: confidence if name == label else others for name in EMOTIONS}, certain
+    )
+
+
+def tone(duration_s=1.0, frequency_hz=440.0, amplitude=0.5, sample_rate=16_000):
+    time_s = np.arange(round(duration_s * sample_rate)) / sample_rate
+    return Audio(amplitude * np.sin(2 * np.pi * frequency_hz * time_s), sample_rate)
+
+
+@dataclass
+class LoudnessDetector:
+    """Takes whatever is loud for speech, and forgets nothing that matters."""
+
+    n_resets: int = 0
+
+    def speech_probability(self, chunk):
+        return float(min(1.0, np.abs(chunk).max() * 2))
+
+    def reset(self):
+        self.n_resets += 1
+
+
+@dataclass
+class FakeTranscriber:
+    """Hears the same words each time, or raises."""
+
+    text: str = "hello"
+    error: AssistantError | None = None
+    engine: str = "fake"
+    language: str = "en-US"
+    heard: list = field(default_factory=list)
+
+    def transcribe(self, audio):
+        self.heard.append(audio)
+        if self.error:
+            raise self.error
+        return Transcript(self.text, self.language, self.engine)
+
+
+@dataclass
+class FakeClassifier:
+    """Gives its estimates in turn."""
+
+    estimates: list = field(default_factory=lambda: [estimate()])
+    heard: list = field(default_factory=list)
+
+    def classify(self, audio):
+        self.heard.append(audio)
+        return self.estimates[(len(self.heard) - 1) % len(self.estimates)]
+
+
+@dataclass
+class FakeResponder:
+    """Repeats the words, or gives what it was told to."""
+
+    reply: Reply | None = None
+    error: AssistantError | None = None
+    is_silent: bool = False
+    asked: list = field(default_factory=list)
+
+    def respond(self, utterance):
+        self.asked.append(utterance)
+        if self.error:
+            raise self.error
+        if self.is_silent:
+            return None
+        return self.reply or Reply(f"You said {utterance.transcript.text}", "echo")
+
+
+@dataclass
+class FakeSynthesizer:
+    """Renders a tone, longer for longer text."""
+
+    rendered: list = field(default_factory=list)
+
+    def render(self, text, style):
+        self.rendered.append((text, style))
+        return tone(0.01 * len(text), sample_rate=22_050)
+
+
+@dataclass
+class FakeLoudspeaker:
+    """Keeps what was played."""
+
+    played: list = field(default_factory=list)
+
+    def play(self, audio):
+        self.played.append(audio)
+
+
+@dataclass
+class FakeMicrophone:
+    """Delivers chunks of a recording over and over; notes when it was told to discard."""
+
+    audio: Audio
+    n_discards: int = 0
+
+    def chunks(self):
+        from assistant.endpointing import chunked
+
+        while True:
+            yield from chunked(self.audio)
+
+    def discard(self):
+        self.n_discards += 1

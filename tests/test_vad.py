@@ -1,0 +1,38 @@
+"""The voice detector, the real one."""
+
+import numpy as np
+
+from assistant.endpointing import chunked
+from assistant.vad import CHUNK_SAMPLES, VoiceDetector
+from tests.fakes import tone
+
+
+def probabilities(audio, detector=None):
+    detector = detector or VoiceDetector()
+    return np.array([detector.speech_probability(chunk) for chunk in chunked(audio)])
+
+
+def test_speech_is_speech(hello):
+    assert (probabilities(hello) > 0.7).mean() > 0.5
+
+
+def test_silence_and_tones_are_not():
+    assert VoiceDetector().speech_probability(np.zeros(CHUNK_SAMPLES, np.float32)) < 0.1
+    assert probabilities(tone(2)).max() < 0.5
+
+
+def test_after_a_reset_it_answers_as_if_new(hello):
+    detector = VoiceDetector()
+    first = probabilities(hello, detector)
+    detector.reset()
+    np.testing.assert_array_equal(probabilities(hello, detector), first)
+
+
+def test_two_detectors_do_not_disturb_each_other(hello):
+    one, other = VoiceDetector(), VoiceDetector()
+    alone = probabilities(hello)
+    mixed = []
+    for chunk in chunked(hello):
+        mixed.append(one.speech_probability(chunk))
+        other.speech_probability(np.zeros(CHUNK_SAMPLES, np.float32))
+    np.testing.assert_allclose(mixed, alone)
