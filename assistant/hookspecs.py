@@ -6,11 +6,14 @@ from assistant.values import Reply, Utterance
 
 PROJECT_NAME = "tonewise"
 
+ENTRY_POINT_GROUP = "tonewise.plugins"
+"""Where an installed package names its plugins, in its pyproject.toml."""
+
 hookspec = pluggy.HookspecMarker(PROJECT_NAME)
 hookimpl = pluggy.HookimplMarker(PROJECT_NAME)
 
 
-@hookspec
+@hookspec(firstresult=True)
 def respond(utterance: Utterance) -> Reply | None:
     """Return a reply to what was said and how, or None to leave it to another plugin.
 

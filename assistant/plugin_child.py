@@ -1,0 +1,141 @@
+"""The child process that runs one plugin: the only place where plugin code is imported.
+
+    python -m assistant.plugin_child {file|entry-point} NAME LOCATION
+
+``{"load": true}`` is answered with `Loaded`, ``{"respond": utterance}`` with `Answered`.
+"""
+
+import importlib.util
+import inspect
+import sys
+import traceback
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import cast
+
+import pluggy
+from pluggy import HookimplOpts
+
+from assistant import hookspecs
+from assistant.child import Message, serve
+from assistant.errors import AssistantError, PluginError
+from assistant.values import Reply, Utterance
+from assistant.wire import from_plain, to_plain
+
+SIGNATURE = "def respond(utterance: Utterance) -> Reply | None"
+
+MAX_FAULT_CHARACTERS = 1_000
+"""How much of a plugin's exception is passed on."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The answer of a plugin that is ready."""
+
+    order: int
+    """-1 where its hook is marked ``tryfirst``, 1 for ``trylast``, else 0."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer of a plugin that was asked."""
+
+    reply: Reply | None
+
+
+class PlainPluginManager(pluggy.PluginManager):
+    """Takes a function called ``respond`` for a hook without `hookimpl` above it too."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
+        """Return pluggy's options of the hook, or None where ``name`` is none."""
+        options = super().parse_hookimpl_opts(plugin, name)
+        if options is not None or name != "respond":
+            return options
+        found = getattr(plugin, name)
+        is_function = inspect.isfunction(found) or inspect.ismethod(found)
+        return cast(HookimplOpts, {}) if is_function else None  # pluggy adds the defaults
+
+
+class PluginHost:
+    """Loads one plugin when asked to, and then asks it."""
+
+    def __init__(self, kind: str, name: str, location: str) -> None:
+        """Describe the plugin; it is not imported yet.
+
+        Args:
+            kind: ``file`` or ``entry-point``.
+            name: the plugin's name.
+            location: path of the .py file, or what the entry point refers to.
+        """
+        self._kind, self._name, self._location = kind, name, location
+        # No plugin's module may shadow one of the standard library, say random.py.
+        self._module = f"tonewise_plugin_{name}" if kind == "file" else location.split(":")[0]
+        self._manager = PlainPluginManager(hookspecs.PROJECT_NAME)
+        self._manager.add_hookspecs(hookspecs)
+
+    def answer(self, message: Message) -> Message:
+        """Return the answer to one message of the parent.
+
+        Raises:
+            AssistantError: whatever went wrong inside the plugin, in one line.
+        """
+        try:
+            found = self._load() if "load" in message else self._respond(message)
+            return cast(Message, to_plain(found))
+        except AssistantError:
+            raise  # says all there is to say
+        except BaseException as error:
+            # sys.exit() and the like included: a plugin's fault is told, then life goes on.
+            traceback.print_exc()
+            raise PluginError(self._told(error)) from error
+
+    def _load(self) -> Loaded:
+        plugin = self._imported()
+        try:
+            self._manager.register(plugin, self._name)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            found = " ".join(str(error).split())
+            raise PluginError(f"{found}; the hook is `{SIGNATURE}`") from error
+        implementations = self._manager.hook.respond.get_hookimpls()
+        if not implementations:
+            raise PluginError(f"has no function respond; write `{SIGNATURE}`")
+        return Loaded(implementations[0].trylast - implementations[0].tryfirst)
+
+    def _imported(self) -> object:
+        if self._kind == "entry-point":
+            return EntryPoint(self._name, self._location, hookspecs.ENTRY_POINT_GROUP).load()
+        spec = importlib.util.spec_from_file_location(self._module, self._location)
+        assert spec is not None and spec.loader is not None  # it ends in .py
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[self._module] = module  # dataclasses look themselves up there
+        spec.loader.exec_module(module)
+        return module
+
+    def _respond(self, message: Message) -> Answered:
+        if not self._manager.hook.respond.get_hookimpls():
+            self._load()  # this process was started in the midst of a turn
+        utterance = from_plain(Utterance, message["respond"])
+        reply = self._manager.hook.respond(utterance=utterance)
+        if isinstance(reply, str):
+            reply = Reply(reply)
+        if reply is not None and not isinstance(reply, Reply):
+            kind = type(reply).__name__
+            raise PluginError(f"respond returned {kind}; return a Reply, a str or None")
+        return Answered(reply)
+
+    def _told(self, error: BaseException) -> str:
+        """Return ``TypeName: message (file.py line N)``, the line being the plugin's own."""
+        told = type(error).__name__
+        if text := " ".join(str(error).split()):
+            told += f": {text[:MAX_FAULT_CHARACTERS]}"
+        package = self._module.partition(".")[0]
+        for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+            if frame.f_globals.get("__name__", "").partition(".")[0] == package:
+                file = frame.f_code.co_filename.rpartition("/")[2]
+                return f"{told} ({file} line {line})"
+        return told
+
+
+if __name__ == "__main__":
+    serve(PluginHost(*sys.argv[1:]).answer)

@@ -1,0 +1,489 @@
+"""Plugins: whatever one does, it costs its own reply and nothing else."""
+
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from assistant.errors import PluginError
+from assistant.plugin_discovery import Plugin
+from assistant.plugins import LOAD_DEADLINE_S, Plugins
+from assistant.values import EmotionEstimate, Reply, Style, Transcript, Utterance
+
+DEADLINE_S = 20  # generous: for what must work on a loaded machine
+SHORT_DEADLINE_S = 1.5  # for what hangs; a sound plugin takes milliseconds
+
+
+@pytest.fixture
+def write(tmp_path):
+    """A function that writes a plugin file and returns the plugin."""
+
+    def write(name, source):
+        path = tmp_path / f"{name}.py"
+        path.write_text(source)
+        return Plugin(name, "folder", str(path), is_allowed=True)
+
+    return write
+
+
+@contextmanager
+def running(*plugins, deadline_s=DEADLINE_S):
+    """The plugins, started, and the list of the faults they report."""
+    faults = []
+    with Plugins(plugins, deadline_s, lambda fault: faults.append(str(fault))) as host:
+        yield host, faults
+
+
+def said(text):
+    return Utterance(Transcript(text))
+
+
+def returning(expression, mark=""):
+    """The source of a plugin that always returns the same."""
+    return (
+        "from assistant import Reply, Style, hookimpl\n"
+        f"{mark}\n"
+        f"def respond(utterance):\n    return {expression}\n"
+    )
+
+
+def test_the_reply_comes_back_with_the_name_of_its_plugin(write):
+    plugin = write("echo", returning("Reply(utterance.transcript.text, style=Style(rate=2))"))
+    with running(plugin) as (host, faults):
+        assert host.respond(said("hello")) == Reply("hello", "echo", Style(rate=2.0))
+        assert faults == []
+
+
+def test_a_plugin_is_given_the_whole_utterance(write):
+    utterance = Utterance(
+        Transcript("so", "de-AT", "vosk"),
+        EmotionEstimate({"sad": 0.75, "calm": 0.25}, True),
+        1.5,
+    )
+    with running(write("repr", returning("repr(utterance)"))) as (host, _):
+        assert host.respond(utterance).text == repr(utterance)
+
+
+def test_none_leaves_the_answer_to_the_next(write):
+    with running(write("a", returning("None")), write("b", returning("'b'"))) as (host, _):
+        assert host.respond(said("x")).plugin == "b"
+
+
+def test_no_reply_at_all_is_none(write):
+    with running(write("a", returning("None")), write("b", returning("' \\0 '"))) as (host, _):
+        assert host.respond(said("x")) is None
+    with running() as (host, _):
+        assert host.respond(said("x")) is None
+
+
+def test_the_order_is_tryfirst_then_by_name_then_trylast(write):
+    continuing = "Reply(__name__[-1], continues=True)"
+    plugins = (
+        write("a", returning(continuing, "@hookimpl(trylast=True)")),
+        write("d", returning(continuing)),
+        write("c", returning(continuing, "@hookimpl")),
+        write("f", returning(continuing, "@hookimpl(tryfirst=True)")),
+    )
+    with running(*plugins) as (host, _):
+        reply = host.respond(said("x"))
+    assert reply == Reply("f c d a", "f+c+d+a")
+
+
+def test_a_reply_ends_the_turn_unless_it_continues(write):
+    plugins = (
+        write("a", returning("Reply('one.', style=Style(rate=2), continues=True)")),
+        write("b", returning("Reply('two.', style=Style(volume=0.5), continues=True)")),
+        write("c", returning("'three.'")),
+        write("d", returning("'never'")),
+    )
+    with running(*plugins) as (host, _):
+        reply = host.respond(said("x"))
+    assert reply == Reply("one. two. three.", "a+b+c", Style(volume=0.5))
+
+
+def test_text_is_made_fit_to_be_spoken_and_shown(write):
+    text = "'\\x1b[31m one\\n\\ttwo\\u202e\\ud800\\x00 \\u2028three '"
+    with running(write("odd", returning(text))) as (host, _):
+        assert host.respond(said("x")).text == "[31m one two three"
+
+
+def test_a_long_text_is_cut(write):
+    with running(
+        write("a", returning("Reply('x' * 6000, continues=True)")),
+        write("b", returning("'y' * 3000")),
+    ) as (host, _):
+        assert host.respond(said("x")).text == "x" * 5_000
+
+
+def test_variables_of_a_plugin_live_from_turn_to_turn(write):
+    source = "n = 0\ndef respond(utterance):\n    global n\n    n += 1\n    return str(n)\n"
+    with running(write("counts", source)) as (host, _):
+        assert [host.respond(said("x")).text for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_a_hook_may_have_any_name_that_pluggy_takes(write):
+    source = (
+        "from assistant import hookimpl\n@hookimpl(specname='respond')\ndef f(): return 'f'"
+    )
+    with running(write("named", source)) as (host, _):
+        assert host.respond(said("x")).text == "f"
+
+
+def test_a_plugin_may_define_dataclasses_and_be_called_like_a_library(write):
+    source = (
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\n"
+        "import random\n"
+        "@dataclass\nclass Line:\n    text: str\n"
+        "def respond(utterance): return Line(random.choice(['one'])).text\n"
+    )
+    with running(write("random", source)) as (host, faults):
+        assert host.respond(said("x")).text == "one", faults
+
+
+def test_an_installed_plugin_is_loaded_through_its_entry_point(tmp_path, monkeypatch):
+    (tmp_path / "installed_plugin.py").write_text(
+        "class Weather:\n    def respond(self, utterance):\n        return 'sun'\n"
+        "weather = Weather()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    plugin = Plugin("weather", "installed", "installed_plugin:weather", is_allowed=True)
+    with running(plugin) as (host, faults):
+        assert host.respond(said("x")) == Reply("sun", "weather"), faults
+
+
+def test_a_plugin_that_may_not_run_is_not_even_imported(write, tmp_path):
+    trace = tmp_path / "trace"
+    source = f"open({str(trace)!r}, 'w')\n" + returning("'here'")
+    allowed = write("spy", source)
+    forbidden = Plugin(allowed.name, allowed.origin, allowed.location, is_allowed=False)
+    with running(forbidden) as (host, faults):
+        assert host.respond(said("x")) is None
+    assert not trace.exists()
+    assert faults == []
+    with running(allowed):
+        assert trace.exists()
+
+
+def test_why_an_allowed_plugin_does_not_run_is_reported_at_the_start():
+    with running(Plugin("a", "folder", "a.py", True, "allowed, but not there")) as (_, faults):
+        assert faults == ["a: allowed, but not there"]
+
+
+def test_a_secret_in_the_environment_does_not_arrive(write, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    monkeypatch.setenv("SOME_TOKEN", "secret")
+    monkeypatch.setenv("LC_TIME", "C")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/folder")
+    source = "import os\n" + returning("repr(dict(os.environ))")
+    with running(write("dumps", source)) as (host, _):
+        arrived = host.respond(said("x")).text
+    assert "secret" not in arrived
+    for name in ("PATH", "HOME", "LC_TIME", "XDG_CONFIG_HOME"):
+        assert f"'{name}': {os.environ[name]!r}" in arrived
+
+
+FAULTS = {
+    "raise": (
+        "raise ValueError('no\\nway')",
+        "ValueError: no way (a_plugin.py line 7)",
+    ),
+    "raise deep in a library": (
+        "__import__('json').loads('{')",
+        "JSONDecodeError: Expecting property name enclosed in double quotes: "
+        "line 1 column 2 (char 1) (a_plugin.py line 7)",
+    ),
+    "raise without a word": ("assert False", "AssertionError (a_plugin.py line 7)"),
+    "leave": ("sys.exit(3)", "SystemExit: 3 (a_plugin.py line 7)"),
+    "interrupt": (
+        "raise KeyboardInterrupt",
+        "KeyboardInterrupt (a_plugin.py line 7)",
+    ),
+    "exit at once": ("os._exit(3)", "the helper process died"),
+    "segfault": ("ctypes.string_at(0)", "the helper process died"),
+    "recurse": (
+        "return respond(utterance)",
+        "RecursionError: maximum recursion depth exceeded",
+    ),
+    "loop": ("while True: pass", "no answer within 1.5 s; stopped"),
+    "sleep in C": (
+        "ctypes.PyDLL(None).sleep(600)",  # keeps the interpreter's lock
+        "no answer within 1.5 s; stopped",
+    ),
+    "return a number": (
+        "return 5",
+        "respond returned int; return a Reply, a str or None",
+    ),
+    "return a number for text": (
+        "return Reply(5)",
+        "Answered.reply.text: expected str, got 5",
+    ),
+    "return NaN": (
+        "return Reply('x', style=Style(rate=float('nan')))",
+        "Answered.reply.style.rate: expected a finite number, got nan",
+    ),
+    "return 10 MB": (
+        "return 'x' * 10_000_000",
+        "the helper process sent something that is not a message",
+    ),
+    "raise 10 MB": ("raise ValueError('x' * 10_000_000)", "ValueError: xxxxxxxxxx"),
+    "write on the wire": (
+        "[os.write(fd, b'nonsense\\n') for fd in wires()]",
+        "the helper process sent something that is not a message",
+    ),
+    "answer another question": (
+        "[os.write(fd, b'{\"order\": 1}\\n') for fd in wires()]",
+        "Answered: has no field 'order'",
+    ),
+    "answer with what is no reply": (
+        "[os.write(fd, b'{\"reply\": 1}\\n') for fd in wires()]",
+        "Answered.reply: expected dict, got 1",
+    ),
+    "be a coroutine": (
+        "return wait()",
+        "respond returned coroutine; return a Reply, a str or None",
+    ),
+}
+RARE_FAULTS = ("raise deep in a library", "raise without a word", "interrupt", "raise 10 MB")
+FAULTY = """\
+import ctypes, fcntl, os, stat, sys
+from assistant import Reply, Style
+async def wait(): pass
+def respond(utterance):
+    if utterance.transcript.text == "fine":
+        return "well again"
+    {fault}
+def wires():
+    return [fd for fd in range(3, 50) if is_open_pipe(fd)]
+def is_open_pipe(fd):
+    try:
+        is_pipe = stat.S_ISFIFO(os.fstat(fd).st_mode)
+        return is_pipe and fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_WRONLY
+    except OSError:
+        return False
+"""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, marks=pytest.mark.long if fault in RARE_FAULTS else ())
+        for fault in FAULTS
+    ],
+)
+def test_a_fault_costs_one_reply_and_is_reported_once(fault, write):
+    source, told = FAULTS[fault]
+    plugins = (
+        write("a_plugin", FAULTY.format(fault=source)),
+        write("b_plugin", returning("'here'")),
+    )
+    with running(*plugins, deadline_s=SHORT_DEADLINE_S) as (host, faults):
+        assert host.respond(said("fail")) == Reply("here", "b_plugin")
+        assert len(faults) == 1
+        assert faults[0].startswith(f"a_plugin: {told}")
+        assert len(faults[0]) < 600
+        assert host.respond(said("fine")) == Reply("well again", "a_plugin")
+        assert len(faults) == 1
+
+
+LOAD_FAULTS = {
+    "raise": ("1 / 0", "a_plugin: ZeroDivisionError: division by zero (a_plugin.py line 1)"),
+    "break the grammar": ("def respond(:", "a_plugin: SyntaxError: "),
+    "import what is not there": (
+        "import no_such_module",
+        "a_plugin: ModuleNotFoundError: No module named 'no_such_module' (a_plugin.py line 1)",
+    ),
+    "leave": ("import sys; sys.exit()", "a_plugin: SystemExit"),
+    "exit at once": ("import os; os._exit(0)", "a_plugin: the helper process died"),
+    "lack the hook": (
+        "respond = 5",
+        "a_plugin: has no function respond; "
+        "write `def respond(utterance: Utterance) -> Reply | None`",
+    ),
+    "have wrong arguments": (
+        "def respond(text, mood): pass",
+        "a_plugin: Plugin 'a_plugin' for hook 'respond' hookimpl definition: "
+        "respond(text, mood)",
+    ),
+    "misspell the hook": (
+        "from assistant import hookimpl\n@hookimpl\ndef respnod(utterance): pass",
+        "a_plugin: unknown hook 'respnod'",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", LOAD_FAULTS)
+def test_a_plugin_that_cannot_be_loaded_is_left_out_and_reported_once(fault, write):
+    source, told = LOAD_FAULTS[fault]
+    plugins = write("a_plugin", source), write("b_plugin", returning("'here'"))
+    with running(*plugins) as (host, faults):
+        assert len(faults) == 1
+        assert faults[0].startswith(told)
+        if "hook" in told:
+            assert "`def respond(utterance: Utterance) -> Reply | None`" in faults[0]
+        assert host.respond(said("x")) == Reply("here", "b_plugin")
+        assert len(faults) == 1
+
+
+@pytest.mark.long
+def test_plugins_that_hang_while_loading_are_given_up_together(write):
+    hangs = "import time; time.sleep(600)\n"
+    plugins = write("a", hangs), write("b", hangs), write("c", returning("'here'"))
+    begin = time.monotonic()
+    with running(*plugins) as (host, faults):
+        assert LOAD_DEADLINE_S <= time.monotonic() - begin < 1.7 * LOAD_DEADLINE_S
+        assert [fault[:13] for fault in faults] == ["a: no answer ", "b: no answer "]
+        assert host.respond(said("x")).plugin == "c"
+
+
+def test_a_slow_import_may_take_longer_than_a_reply(write):
+    source = "import time; time.sleep(1)\n" + returning("'here'")
+    with running(write("slow", source), deadline_s=0.5) as (host, faults):
+        assert host.respond(said("x")).text == "here", faults
+
+
+def test_a_flood_of_prints_is_no_fault(write):
+    source = "print('x' * 10_000_000)\n" + returning("print('y' * 10_000_000) or 'here'")
+    with running(write("prints", source)) as (host, faults):
+        assert host.respond(said("x")).text == "here"
+        assert faults == []
+
+
+FRAGILE = """\
+def respond(utterance):
+    if utterance.transcript.text == "fail":
+        raise ValueError
+    return "fine"
+"""
+
+
+def test_after_three_faults_in_a_row_a_plugin_is_left_out(write):
+    with running(write("fragile", FRAGILE)) as (host, faults):
+        for _ in range(5):
+            assert host.respond(said("fail")) is None
+        assert len(faults) == 3
+        assert faults[2] == (
+            "fragile: ValueError (fragile.py line 3); left out after 3 faults in a row"
+        )
+        assert host.respond(said("x")) is None
+        host.start()
+        assert host.respond(said("x")).text == "fine"
+
+
+def test_a_good_reply_ends_the_row_of_faults(write):
+    with running(write("fragile", FRAGILE)) as (host, faults):
+        for text in ("fail", "fail", "x", "fail", "fail", "x"):
+            reply = host.respond(said(text))
+        assert reply.text == "fine"
+        assert len(faults) == 4
+
+
+def test_a_plugin_that_died_between_turns_is_started_again(write):
+    source = "import os\n" + returning("str(os.getpid())")
+    with running(write("pid", source)) as (host, faults):
+        pid = int(host.respond(said("x")).text)
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: is_gone(pid))
+        assert int(host.respond(said("x")).text) != pid
+        assert faults == []
+
+
+def test_plugins_started_in_a_thread_that_has_ended_answer(write):
+    faults = []
+    host = Plugins([write("a", returning("'here'"))], DEADLINE_S, faults.append)
+    thread = threading.Thread(target=host.start)
+    thread.start()
+    thread.join()
+    with host:
+        assert host.respond(said("x")).text == "here"
+    assert faults == []
+
+
+def test_stopping_kills_the_processes_and_ends_the_answers(write):
+    source = "import os\n" + returning("str(os.getpid())")
+    with running(write("pid", source)) as (host, faults):
+        pid = int(host.respond(said("x")).text)
+    assert wait_until(lambda: is_gone(pid))
+    assert host.respond(said("x")) is None
+    host.stop()
+    assert faults == []
+
+
+def test_stopping_during_a_turn_ends_it_without_a_fault(write, tmp_path):
+    asked = tmp_path / "asked"
+    source = (
+        "import time\ndef respond(utterance):\n"
+        f"    open({str(asked)!r}, 'w').close()\n    time.sleep(600)\n"
+    )
+    replies = []
+    with running(write("slow", source), write("z", returning("'z'"))) as (host, faults):
+        turn = threading.Thread(target=lambda: replies.append(host.respond(said("x"))))
+        turn.start()
+        wait_until(asked.exists)
+        begin = time.monotonic()
+        host.stop()
+        turn.join(DEADLINE_S)
+        assert time.monotonic() - begin < DEADLINE_S / 2
+    assert replies == [None]
+    assert faults == []
+
+
+def test_an_utterance_that_the_plugin_does_not_read_cannot_block_stopping(write):
+    source = (
+        "import ctypes, threading\n"
+        "def respond(utterance):\n"
+        "    threading.Timer(0.2, ctypes.PyDLL(None).sleep, [600]).start()\n"
+        "    return 'later'\n"
+    )
+    with running(write("stuck", source), deadline_s=DEADLINE_S) as (host, faults):
+        assert host.respond(said("x")).text == "later"
+        time.sleep(0.5)  # now its interpreter is locked and reads no more
+        turn = threading.Thread(target=host.respond, args=[said("x" * 1_000_000)])
+        turn.start()
+        time.sleep(0.2)
+        host.stop()
+        turn.join(DEADLINE_S / 2)
+        assert not turn.is_alive()
+    assert faults == []
+
+
+def test_two_threads_take_turns(write):
+    plugin = write("echo", returning("utterance.transcript.text"))
+    replies = {}
+    with running(plugin) as (host, faults):
+
+        def ask(number):
+            replies[number] = [host.respond(said(f"{number}")).text for _ in range(20)]
+
+        threads = [threading.Thread(target=ask, args=[number]) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert replies == {number: [f"{number}"] * 20 for number in range(4)}
+    assert faults == []
+
+
+def test_faults_are_plugin_errors(write):
+    faults = []
+    with Plugins([write("a", "1 / 0")], DEADLINE_S, faults.append):
+        assert [type(fault) for fault in faults] == [PluginError]
+
+
+def wait_until(is_so):
+    """Whether something becomes so within some seconds."""
+    end = time.monotonic() + DEADLINE_S
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return is_so()
+
+
+def is_gone(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
