@@ -1,0 +1,178 @@
+"""Always has an answer: to the words where it knows them, else to the feeling.
+
+Words outrank the voice: an estimate of the feeling is wrong more often than they are.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from assistant import EmotionEstimate, Reply, Utterance, hookimpl
+
+CONFIDENT = 0.5
+"""From this probability on the voice counts, unless the estimate says it is uncertain."""
+
+
+@dataclass
+class Topic:
+    """Lines that are said in turn, so that none comes twice in a row."""
+
+    words: str
+    """Regular expression of what it answers; apostrophes are straight."""
+    lines: tuple[str, ...]
+    """At least two; ``{now}`` is the local time."""
+    n_said: int = field(default=0, init=False)
+
+    def matches(self, text: str) -> bool:
+        """Return whether the words are about this topic."""
+        # Not before an apostrophe: "won't" is no "won".
+        return re.search(rf"\b(?:{self.words})(?![\w'])", text, re.IGNORECASE) is not None
+
+    def line(self, now: datetime) -> str:
+        """Return the next line."""
+        line = self.lines[self.n_said % len(self.lines)]
+        self.n_said += 1
+        return line.format(now=now)
+
+
+# The first topic that matches answers: questions, then feelings, then courtesies.
+TOPICS = (
+    Topic(
+        r"what time|what's the time|the time is|tell me the time",
+        ("It is {now:%H:%M}.", "My clock says {now:%H:%M}.", "It is now {now:%H:%M}."),
+    ),
+    Topic(
+        r"what day|what date|(?:what is|what's) (?:the|today's) (?:day|date)|today's date",
+        ("Today is {now:%A}, {now:%B} {now.day}.", "It is {now:%A}, {now:%B} {now.day}."),
+    ),
+    Topic(
+        r"who are you|what are you|(?:what is|what's) your name|introduce yourself",
+        (
+            "I am Tonewise. I listen to what you say and to how you say it.",
+            "My name is Tonewise. I run on this machine and hear tone as well as words.",
+        ),
+    ),
+    Topic(
+        r"what can you do|help me|help",
+        (
+            "Talk to me, or ask for the time or the date. Plugins teach me more.",
+            "I answer what you say and how it sounds. I also know the time and the date.",
+        ),
+    ),
+    Topic(
+        r"are you (?:human|real|alive|a robot|a person)",
+        ("I am a program, but I do listen.", "Only a program, and glad to talk to you."),
+    ),
+    Topic(
+        r"how are you|how do you do|how's it going",
+        ("I am well, thank you. And you?", "All is running well here. How was your day?"),
+    ),
+    Topic(
+        r"lonely|alone|nobody (?:likes|loves|calls)|miss (?:you|him|her|them|my)",
+        (
+            "Being alone can weigh a lot. Whom would you like to hear from?",
+            "I am here to listen. Is there someone you could call tonight?",
+        ),
+    ),
+    Topic(
+        r"died|passed away|funeral|broke up|lost my|sad|cry|crying|depressed|heartbroken"
+        r"|unhappy|(?:not|\w+n't) (?:so |very |really |feel |feeling )*"
+        r"(?:happy|well|good|great|fine|okay)",
+        (
+            "I am sorry. Do you want to tell me more about it?",
+            "That sounds hard. Take your time; I am listening.",
+        ),
+    ),
+    Topic(
+        r"angry|furious|hate|annoy(?:s|ed|ing)|unfair|stupid|fed up|never works?|broken|mad at",
+        (
+            "That would annoy anyone. What happened?",
+            "I understand that this is frustrating. What would make it better?",
+        ),
+    ),
+    Topic(
+        r"afraid|scared|worr(?:y|ied)|anxious|nervous|panic|frightened|terrified",
+        (
+            "Let us take it one step at a time. What worries you most?",
+            "Take a slow breath. What would make you feel safer?",
+        ),
+    ),
+    Topic(
+        r"tired|exhausted|stressed|overworked|can't sleep",
+        ("You have earned some rest. What could wait?", "Be kind to yourself. Take a break."),
+    ),
+    Topic(
+        r"disgust(?:ing|ed)|gross|yuck",
+        ("That does sound unpleasant.", "I can see why you want to get away from that."),
+    ),
+    Topic(
+        r"happy|glad|great|wonderful|won|passed|got the job|excited|love it|good news|birthday",
+        (
+            "That is wonderful to hear! Tell me more.",
+            "How lovely! You can be proud of that.",
+        ),
+    ),
+    Topic(
+        r"thank you|thanks|thank",
+        ("You are welcome.", "With pleasure.", "Any time."),
+    ),
+    Topic(
+        r"good night",
+        ("Good night. Sleep well.", "Sleep well. Until tomorrow."),
+    ),
+    Topic(
+        r"good ?bye|bye|see you|farewell",
+        ("Goodbye. It was good to talk to you.", "See you soon. Take care."),
+    ),
+    Topic(
+        r"hello|hi|hey|good (?:morning|afternoon|evening)",
+        ("Hello! What is on your mind?", "Hi, good to hear you. How is your day?"),
+    ),
+    Topic(
+        r"(?:what|who|whose|where|when|which|how (?:many|much|far|long|old)) .+",
+        (
+            "I don't know that. A plugin could teach me.",
+            "That is beyond me so far. A plugin might know it.",
+        ),
+    ),
+)
+
+# Where the words say nothing that is known, the voice decides.
+VOICES = {
+    "happy": Topic("", ("Your good mood is catching.", "It is a joy to hear you like this.")),
+    "sad": Topic("", ("I am here if you want to talk.", "Do you want to say what it is?")),
+    "angry": Topic("", ("I am listening. What went wrong?", "Tell me what bothers you.")),
+    "fearful": Topic("", ("You are not alone. What is it?", "Shall we look at it calmly?")),
+    "disgust": Topic("", ("That must be unpleasant.", "I would not like that either.")),
+    "surprised": Topic("", ("That was unexpected, then?", "What a surprise! And now?")),
+    "calm": Topic("", ("I see. Go on, there is no hurry.", "All right. I am listening.")),
+}
+ANYTHING = Topic("", ("I see. Tell me more.", "And what do you make of it?", "Go on, please."))
+NOTHING = Topic("", ("I did not catch that.", "I heard you, but not the words."))
+
+
+@hookimpl(trylast=True)
+def respond(utterance: Utterance) -> Reply:
+    """Return an answer that fits the words and the feeling."""
+    return Reply(topic_of(utterance).line(datetime.now()))
+
+
+def topic_of(utterance: Utterance) -> Topic:
+    """Return the topic whose next line answers the utterance."""
+    text = utterance.transcript.text.replace("’", "'").strip()
+    if not text:
+        return NOTHING
+    for topic in TOPICS:
+        if topic.matches(text):
+            return topic
+    emotion = utterance.emotion
+    if emotion is None or not is_trusted(emotion):
+        return ANYTHING
+    return VOICES.get(emotion.label, ANYTHING)
+
+
+def is_trusted(emotion: EmotionEstimate) -> bool:
+    """Return whether the feeling may shape the answer."""
+    if emotion.certain is None:
+        return emotion.confidence >= CONFIDENT
+    return emotion.certain

@@ -1,0 +1,81 @@
+"""The bundled plugins together, in their processes, and what their README says."""
+
+import re
+
+import pytest
+
+from assistant import EmotionEstimate, Transcript, Utterance
+from assistant.plugin_discovery import Plugin, find
+from assistant.plugins import Plugins
+from assistant.settings import PluginSettings
+from tests.plugins import FOLDER
+
+DEADLINE_S = 20
+SAD_VOICE = EmotionEstimate({"sad": 0.9, "calm": 0.1}, certain=True)
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return find(PluginSettings(), tmp_path_factory.mktemp("own"), FOLDER)
+
+
+@pytest.fixture(scope="module")
+def host(found):
+    faults = []
+    with Plugins(found, DEADLINE_S, faults.append) as host:
+        yield host
+    assert faults == []
+
+
+def test_every_bundled_plugin_runs_and_is_described(found):
+    bundled = [plugin.name for plugin in found if plugin.origin == "bundled" and plugin.runs]
+    assert bundled == sorted(re.findall(r"^\| `(\w+)` \| (?:first|last) \|", README, re.M))
+
+
+def test_feeling_and_words_are_answered_in_one_reply(host):
+    reply = host.respond(Utterance(Transcript("I feel so lonely tonight"), SAD_VOICE))
+    assert reply.plugin == "emotion_readback+companion"
+    assert reply.text == (
+        "You sound sad. Being alone can weigh a lot. Whom would you like to hear from?"
+    )
+
+
+def test_typed_words_are_answered_by_the_companion_alone(host):
+    assert host.respond(Utterance(Transcript("hello"))).plugin == "companion"
+
+
+def test_nothing_is_said_about_the_voice_in_a_crisis(host):
+    reply = host.respond(Utterance(Transcript("I want to die"), SAD_VOICE))
+    assert reply.plugin == "crisis"
+    assert reply.text.startswith("I am sorry that it is this hard.")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+
+
+def test_the_plugins_of_the_readme_run(tmp_path):
+    utterance = Utterance(Transcript("what is the weather like"), SAD_VOICE)
+    replies = []
+    for source in blocks("python"):
+        path = tmp_path / "weather.py"
+        path.write_text(source)
+        faults = []
+        with Plugins(
+            [Plugin("weather", "folder", str(path), True)], DEADLINE_S, faults.append
+        ) as host:
+            replies.append(host.respond(utterance).text)
+            assert host.respond(Utterance(Transcript("hello"))) is None
+        assert faults == []
+    assert replies == ["I would look out of the window.", "Shall I play some music?"]
+
+
+def test_the_first_plugin_of_the_readme_is_short():
+    assert len(blocks("python")[0].splitlines()) <= 10
+
+
+def test_the_readme_shows_the_hook_as_it_is():
+    from assistant.plugin_child import SIGNATURE
+
+    assert SIGNATURE in README
