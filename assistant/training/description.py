@@ -1,0 +1,78 @@
+"""The file beside the model: labels, recipe, hash, how it was trained and how it scores."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import TrainingError
+from assistant.features import FeatureRecipe
+from assistant.values import EMOTIONS
+
+SCHEMA_VERSION = 1
+"""Version of the form; `assistant.emotion` reads the same."""
+
+
+def write_description(
+    path: Path, model: Path, recipe: FeatureRecipe, training: Mapping[str, Any]
+) -> None:
+    """Describe a model file that is not yet scored or calibrated.
+
+    Args:
+        path: The description to write.
+        model: The model file, whose bytes are hashed.
+        recipe: The features it was trained on.
+        training: Corpora, speakers, settings and seed, as plain values.
+
+    Raises:
+        TrainingError: a file cannot be read or written.
+    """
+    fields = {
+        "schema_version": SCHEMA_VERSION,
+        "labels": list(EMOTIONS),
+        "sha256": hashlib.sha256(_read(model)).hexdigest(),
+        "calibration": None,
+        "scores": {},
+        "training": dict(training),
+        "recipe": _rounded(asdict(recipe)),
+    }
+    _write(path, fields)
+
+
+def add_score(path: Path, name: str, score: Mapping[str, Any]) -> None:
+    """Add a measured score to a description under the name of its protocol.
+
+    Raises:
+        TrainingError: the description cannot be read or written.
+    """
+    try:
+        fields = json.loads(_read(path))
+        fields["scores"][name] = dict(score)
+    except (ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path} is no model description; train again") from error
+    _write(path, fields)
+
+
+def _rounded(recipe: dict[str, Any]) -> dict[str, Any]:
+    return recipe | {
+        name: [round(value, 4) for value in recipe[name]] for name in ("band_mean", "band_std")
+    }
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TrainingError(f"{path} cannot be read ({error}); train again") from error
+
+
+def _write(path: Path, fields: Mapping[str, Any]) -> None:
+    try:
+        unfinished = path.with_suffix(".part")
+        text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
+        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise TrainingError(f"{path} cannot be written ({error})") from error

@@ -1,0 +1,88 @@
+"""From a trained Keras network to a TFLite file whose every tensor is an integer.
+
+Runs as a program of its own, for conversion needs TensorFlow whatever trained the network:
+``python -m assistant.training.export NETWORK.keras WINDOWS.npy MODEL.tflite``
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assistant.errors import TrainingError
+from assistant.features import Levels
+
+if TYPE_CHECKING:
+    import keras
+
+N_CALIBRATION_CLIPS = 300
+"""Training clips whose windows set the integer ranges; LiteRT's guide asks for 100 to 500."""
+
+
+def export_in_child(network: Path, windows: Path, model: Path) -> None:
+    """Convert a stored network in a child process that has TensorFlow as Keras's backend.
+
+    Args:
+        network: File in Keras's own form.
+        windows: NumPy file of scaled windows of training clips, ``(n, n_frames, n_mels)``.
+        model: The TFLite file to write.
+
+    Raises:
+        TrainingError: TensorFlow is missing or the conversion fails.
+    """
+    files = [str(path) for path in (network, windows, model)]
+    child = subprocess.run(
+        [sys.executable, "-m", "assistant.training.export", *files],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if child.returncode:
+        last = (child.stderr.strip().splitlines() or ["no message"])[-1]
+        raise TrainingError(
+            f"the export to TFLite failed ({last}); it needs: pip install tonewise[train]"
+        )
+
+
+def to_tflite(network: "keras.Model", windows: Levels) -> bytes:
+    """Return the network as full-integer TFLite, int8 in and out.
+
+    Args:
+        network: Maps windows ``(n, n_frames, n_mels)`` to logits.
+        windows: Examples that set the integer ranges, from training speakers alone.
+    """
+    import tensorflow
+
+    def examples() -> Iterator[list[Levels]]:
+        for window in windows:
+            yield [window[np.newaxis]]
+
+    converter = tensorflow.lite.TFLiteConverter.from_keras_model(network)
+    converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+    converter.representative_dataset = examples
+    converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tensorflow.int8
+    converter.inference_output_type = tensorflow.int8
+    # tflite-runtime 2.14 knows only one scale for all weights of a dense layer.
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+    return bytes(converter.convert())
+
+
+def main(network_path: str, windows_path: str, model_path: str) -> None:
+    """Convert a stored network; see the top of this file for the arguments."""
+    import keras
+
+    network = keras.saving.load_model(network_path, compile=False)
+    content = to_tflite(network, np.load(windows_path))
+    unfinished = Path(f"{model_path}.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(model_path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
