@@ -16,8 +16,8 @@ from assistant.devices import devices
 from assistant.errors import AssistantError, DeviceError
 from assistant.settings import Settings, default_path, load
 from assistant.transcription import open_transcriber
-from assistant.values import Style
 from assistant.vad import VoiceDetector
+from assistant.values import Style
 from assistant.wire import to_plain
 
 State = Literal["fine", "missing", "broken"]

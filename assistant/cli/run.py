@@ -12,9 +12,9 @@ from assistant import sources
 from assistant.build import open_hearing, open_plugins, open_synthesizer
 from assistant.bundled import bundled
 from assistant.cli.terminal import Notify, Screen, note, print_event
-from assistant.devices import devices
+from assistant.devices import check_sound
 from assistant.endpointing import Speech
-from assistant.errors import AudioError, DeviceError
+from assistant.errors import AudioError
 from assistant.hearing import Hearing, Segment
 from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
@@ -62,32 +62,15 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 
 def _fall_back_to_demo(options: argparse.Namespace, settings: AudioSettings) -> None:
     """Without a sound card, hold the demo: the same stages on the bundled recordings."""
-    missing = _missing(settings, needs_loudspeaker=options.replies is None)
-    if missing is None:
+    found = check_sound()
+    # A device chosen by name is not replaced: opening it says what is wrong with it.
+    can_hear = found.has_microphone or settings.input_device
+    can_speak = found.has_loudspeaker or settings.output_device or options.replies
+    if can_hear and can_speak:
         return
     options.recordings = sorted(bundled("recordings").glob("*.wav"))
     options.replies = options.replies or DEMO_REPLIES
-    note(f"{missing}; holding the demo conversation with synthetic voices instead")
-
-
-def _missing(settings: AudioSettings, needs_loudspeaker: bool) -> str | None:
-    """Return what a conversation by voice lacks, or None.
-
-    Raises:
-        DeviceError: devices that the person chose cannot be looked for.
-    """
-    try:
-        found = devices()
-    except DeviceError as error:
-        if settings.input_device or settings.output_device:
-            raise
-        return str(error)
-    # A device chosen by name is not replaced: opening it says what is wrong with it.
-    if not settings.input_device and not any(device.n_inputs for device in found):
-        return "no microphone"
-    if not settings.output_device and not any(device.n_outputs for device in found):
-        return "no loudspeaker" if needs_loudspeaker else None
-    return None
+    note(f"{found.reason}; holding the demo conversation with synthetic voices instead")
 
 
 class Deaf:
@@ -102,20 +85,11 @@ def _voice(options: argparse.Namespace, settings: Settings, stack: ExitStack) ->
     """Return where replies go: a folder, the loudspeaker, or nowhere but the screen."""
     if options.replies is not None:
         return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
-    if _loudspeaker_is_missing(settings.audio):
+    if not settings.audio.output_device and not check_sound().has_loudspeaker:
         note("no loudspeaker; replies are shown and not spoken")
         return Mute()
     loudspeaker = stack.enter_context(Loudspeaker(settings.audio.output_device))
     return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
-
-
-def _loudspeaker_is_missing(settings: AudioSettings) -> bool:
-    if settings.output_device:
-        return False
-    try:
-        return not any(device.n_outputs for device in devices())
-    except DeviceError:
-        return True
 
 
 def _folder(path: Path) -> Path:

@@ -1,0 +1,75 @@
+"""From sound to segments: what is said when, and how long each stage took."""
+
+import numpy as np
+import pytest
+
+from assistant.audio import SAMPLE_RATE
+from assistant.endpointing import Endpointer, Speech
+from assistant.hearing import Hearing, Stopwatch
+from assistant.values import EMOTIONS, Audio
+from tests.fakes import FakeClassifier, FakeTranscriber, LoudnessDetector, estimate, tone
+
+
+def hearing(text="hello", estimates=None):
+    classifier = FakeClassifier(estimates) if estimates else FakeClassifier()
+    return Hearing(Endpointer(LoudnessDetector()), FakeTranscriber(text), classifier)
+
+
+def two_sentences(first_s=1.024, second_s=3.072):
+    silence = np.zeros(SAMPLE_RATE)
+    parts = (silence, tone(first_s).samples, silence, tone(second_s).samples, silence)
+    return Audio(np.concatenate(parts), SAMPLE_RATE)
+
+
+def test_each_stretch_of_speech_is_a_segment_in_order_of_time():
+    analysis = hearing().analyze(two_sentences())
+    first, second = analysis.segments
+    assert first.start_s < 1 < first.end_s < second.start_s < 3.1 < second.end_s
+    assert analysis.duration_s == pytest.approx(two_sentences().duration_s, abs=0.001)
+    assert analysis.transcript.text == "hello hello"
+
+
+def test_without_speech_there_is_no_emotion_and_the_text_is_empty():
+    analysis = hearing().analyze(Audio(np.zeros(SAMPLE_RATE), SAMPLE_RATE))
+    assert analysis.segments == ()
+    assert analysis.emotion is None
+    assert (analysis.transcript.text, analysis.transcript.engine) == ("", "fake")
+
+
+def test_the_recogniser_has_a_veto():
+    assert hearing(text="").analyze(two_sentences()).segments == ()
+    assert hearing(text="").understand(Speech(tone(), 0)) is None
+
+
+def test_the_emotion_of_the_whole_is_the_mean_weighted_by_length():
+    analysis = hearing(estimates=[estimate("sad", 1.0), estimate("happy", 1.0)]).analyze(
+        two_sentences()
+    )
+    sad_s, happy_s = (segment.duration_s for segment in analysis.segments)
+    probabilities = analysis.emotion.probabilities
+    assert probabilities["sad"] == pytest.approx(sad_s / (sad_s + happy_s))
+    assert sum(probabilities.values()) == pytest.approx(1)
+    assert tuple(probabilities) == EMOTIONS
+    assert analysis.emotion.label == "happy"
+
+
+@pytest.mark.parametrize(
+    ("certain", "whole"),
+    [((None, None), None), ((True, None), None), ((True, True), True), ((True, False), False)],
+)
+def test_the_whole_is_certain_if_all_of_it_is(certain, whole):
+    estimates = [estimate(certain=each) for each in certain]
+    assert hearing(estimates=estimates).analyze(two_sentences()).emotion.certain is whole
+
+
+def test_every_stage_is_timed():
+    timings_ms = hearing().analyze(two_sentences()).timings_ms
+    assert set(timings_ms) == {"speech_detection", "transcription", "emotion"}
+    assert all(spent_ms >= 0 for spent_ms in timings_ms.values())
+
+
+def test_a_stopwatch_adds_up():
+    watch = Stopwatch({"emotion": 1000.0})
+    with watch.stage("emotion"):
+        pass
+    assert 1000 <= watch.timings_ms["emotion"] < 2000

@@ -1,0 +1,188 @@
+"""The conversation, with stages that note what they were given."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.audio import read_audio
+from assistant.endpointing import Endpointer, Speech
+from assistant.errors import ModelError, PluginError, SpeechError, TranscriptionError
+from assistant.events import EmotionHeard, Failed, Heard, Listening, Replied, Spoke
+from assistant.hearing import Hearing
+from assistant.manner import style_for
+from assistant.pipeline import Assistant, Said, Spoken
+from assistant.values import Reply, Style, Transcript, Utterance
+from assistant.voice import Mute, Voice
+from tests.fakes import (
+    FakeClassifier,
+    FakeLoudspeaker,
+    FakeResponder,
+    FakeSynthesizer,
+    FakeTranscriber,
+    LoudnessDetector,
+    estimate,
+    tone,
+)
+
+
+class Conversation:
+    """An assistant of fakes, and all that happened in it."""
+
+    def __init__(self, transcriber=None, classifier=None, responder=None, speaker=None):
+        self.transcriber = transcriber or FakeTranscriber()
+        self.classifier = classifier or FakeClassifier()
+        self.responder = responder or FakeResponder()
+        self.synthesizer = FakeSynthesizer()
+        self.loudspeaker = FakeLoudspeaker()
+        self.events = []
+        self.assistant = Assistant(
+            Hearing(Endpointer(LoudnessDetector()), self.transcriber, self.classifier),
+            self.responder,
+            speaker or Voice(self.synthesizer, self.loudspeaker),
+            self.events.append,
+        )
+
+    def names(self):
+        return [event.name for event in self.events]
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def spoken(duration_s=1.0):
+    return Said(Speech(tone(duration_s), 0.5), "a.wav")
+
+
+def test_a_turn_goes_from_sound_to_sound():
+    conversation = Conversation()
+    conversation.assistant.converse([spoken(1.5)])
+    assert conversation.names() == [
+        "listening", "heard", "emotion", "reply", "spoke", "listening",
+    ]  # fmt: skip
+    (heard,) = conversation.of(Heard)
+    assert heard == Heard(1, Transcript("hello", "en-US", "fake"), 1.5, "a.wav")
+    (reply,) = conversation.of(Replied)
+    assert reply.reply == Reply("You said hello", "echo", style_for(estimate("happy")))
+    assert len(conversation.loudspeaker.played) == 1
+
+
+def test_plugins_are_given_words_and_emotion():
+    conversation = Conversation()
+    conversation.assistant.converse([spoken(1.5)])
+    (utterance,) = conversation.responder.asked
+    assert utterance == Utterance(Transcript("hello", "en-US", "fake"), estimate("happy"), 1.5)
+
+
+def test_both_stages_hear_the_same_sound():
+    conversation = Conversation()
+    said = spoken()
+    conversation.assistant.converse([said])
+    assert conversation.transcriber.heard == [said.content.audio]
+    assert conversation.classifier.heard == [said.content.audio]
+
+
+def test_no_words_is_no_turn_and_the_emotion_is_not_asked():
+    conversation = Conversation(FakeTranscriber(""))
+    conversation.assistant.converse([spoken(), spoken()])
+    assert conversation.names() == ["listening"]
+    assert conversation.classifier.heard == []
+
+
+def test_turns_are_counted_and_limited():
+    conversation = Conversation()
+    conversation.assistant.converse([spoken() for _ in range(5)], max_turns=2)
+    assert [event.turn for event in conversation.of(Replied)] == [1, 2]
+    assert [event.turn for event in conversation.of(Listening)] == [1, 2]
+
+
+def test_what_is_said_is_taken_only_when_the_turn_before_is_over():
+    order = []
+
+    def said():
+        for number in (1, 2):
+            order.append(f"listen {number}")
+            yield spoken()
+
+    conversation = Conversation()
+    conversation.assistant.notify = lambda event: order.append(event.name)
+    conversation.assistant.converse(said())
+    assert order.index("spoke") < order.index("listen 2")
+
+
+@pytest.mark.parametrize(
+    ("stages", "error"),
+    [
+        ({"transcriber": FakeTranscriber(error=TranscriptionError("no engine"))}, "no engine"),
+        ({"responder": FakeResponder(error=PluginError("no plugin"))}, "no plugin"),
+    ],
+)
+def test_a_stage_that_fails_costs_its_turn_and_is_reported(stages, error):
+    conversation = Conversation(**stages)
+    conversation.assistant.converse([spoken(), spoken()])
+    assert conversation.of(Failed) == [Failed(1, error), Failed(2, error)]
+    assert conversation.of(Spoke) == []
+    assert conversation.assistant.n_errors == 2
+
+
+def test_after_a_failure_the_next_turn_is_answered():
+    class FailsOnce(FakeClassifier):
+        def classify(self, audio):
+            result = super().classify(audio)
+            if len(self.heard) == 1:
+                raise ModelError("damaged")
+            return result
+
+    conversation = Conversation(classifier=FailsOnce())
+    conversation.assistant.converse([spoken(), spoken()])
+    assert [event.turn for event in conversation.of(Failed)] == [1]
+    assert [event.turn for event in conversation.of(Spoke)] == [2]
+
+
+def test_a_reply_that_cannot_be_spoken_was_still_shown():
+    class Broken:
+        def speak(self, reply):
+            raise SpeechError("no voice")
+
+    conversation = Conversation(speaker=Broken())
+    conversation.assistant.converse([spoken()])
+    assert conversation.names()[-3:] == ["reply", "error", "listening"]
+
+
+def test_no_reply_is_no_sound():
+    conversation = Conversation(responder=FakeResponder(is_silent=True))
+    conversation.assistant.converse([spoken()])
+    assert conversation.names() == ["listening", "heard", "emotion", "listening"]
+
+
+def test_typed_words_have_no_emotion():
+    conversation = Conversation()
+    typed = Said(Utterance(Transcript("hi")), "keyboard")
+    conversation.assistant.converse([typed])
+    assert conversation.of(EmotionHeard) == []
+    assert conversation.of(Replied)[0].reply.style == Style()
+
+
+def test_the_manner_of_a_plugin_is_kept():
+    style = Style(rate=1.5, volume=0.5, pitch=1.1)
+    conversation = Conversation(responder=FakeResponder(Reply("slowly", "echo", style)))
+    conversation.assistant.converse([spoken()])
+    assert conversation.synthesizer.rendered == [("slowly", style)]
+
+
+def test_replies_are_written_in_order(tmp_path):
+    voice = Voice(FakeSynthesizer(), tmp_path)
+    first, second = (voice.speak(Reply(text)) for text in ("one", "three"))
+    assert first == Spoken(pytest.approx(0.03, abs=0.001), tmp_path / "reply-001.wav")
+    assert second.file == Path(tmp_path / "reply-002.wav")
+    assert read_audio(second.file).duration_s == pytest.approx(0.05, abs=0.001)
+
+
+def test_without_a_loudspeaker_nothing_is_spoken():
+    assert Mute().speak(Reply("hello")) is None
+
+
+def test_a_warning_is_reported_and_not_counted():
+    conversation = Conversation()
+    conversation.assistant.warn(PluginError("one plugin less"))
+    assert conversation.events == [Failed(0, "one plugin less")]
+    assert conversation.assistant.n_errors == 0
