@@ -1,0 +1,89 @@
+"""The values: frozen, checked, in the field's terms."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from assistant.errors import AudioError
+from assistant.values import (
+    EMOTIONS,
+    Audio,
+    EmotionEstimate,
+    Reply,
+    Style,
+    Transcript,
+    Utterance,
+)
+from tests.fakes import estimate, tone
+
+ONE_OF_EACH = [
+    tone(),
+    Transcript("hi"),
+    estimate(),
+    Utterance(Transcript("hi"), estimate(), 1.0),
+    Style(),
+    Reply("hi"),
+]
+
+
+@pytest.mark.parametrize("value", ONE_OF_EACH, ids=lambda value: type(value).__name__)
+def test_values_are_frozen(value):
+    field = dataclasses.fields(value)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, field, None)
+
+
+def test_samples_are_read_only_and_a_copy():
+    own = np.zeros(10, np.float32)
+    audio = Audio(own, 16_000)
+    own[0] = 1
+    assert audio.samples[0] == 0
+    with pytest.raises(ValueError, match="read-only"):
+        audio.samples[0] = 1
+
+
+@pytest.mark.parametrize(
+    ("samples", "sample_rate", "message"),
+    [
+        (np.zeros((10, 2)), 16_000, r"must be mono, got shape \(10, 2\)"),
+        (np.zeros(10), 0, "sample rate must be positive, got 0 Hz"),
+        (np.array([np.nan]), 16_000, "NaN or infinite"),
+        (np.array([np.inf]), 16_000, "NaN or infinite"),
+    ],
+)
+def test_sound_that_is_none_is_refused(samples, sample_rate, message):
+    with pytest.raises(AudioError, match=message):
+        Audio(samples, sample_rate)
+
+
+def test_the_length_is_in_seconds():
+    assert tone(1.5).duration_s == 1.5
+
+
+def test_a_part_is_given_in_seconds():
+    audio = tone(2.0)
+    part = audio.between(0.5, 1.25)
+    np.testing.assert_array_equal(part.samples, audio.samples[8_000:20_000])
+    assert audio.between(-1, 99).duration_s == 2.0
+
+
+def test_the_likeliest_emotion_is_the_label_and_its_share_the_confidence():
+    found = estimate("sad", 0.7)
+    assert (found.label, found.confidence) == ("sad", pytest.approx(0.7))
+
+
+def test_probabilities_cannot_be_changed():
+    own = dict.fromkeys(EMOTIONS, 0.125)
+    found = EmotionEstimate(own)
+    own["sad"] = 1.0
+    assert found.probabilities["sad"] == 0.125
+    with pytest.raises(TypeError):
+        found.probabilities["sad"] = 1.0
+
+
+def test_the_labels_are_those_of_ravdess_in_its_order():
+    """Livingstone & Russo 2018, table 2: 01 neutral ... 08 surprised."""
+    assert EMOTIONS == (
+        "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised",
+    )  # fmt: skip
