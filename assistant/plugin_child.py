@@ -14,7 +14,7 @@ from importlib.metadata import EntryPoint
 from typing import cast
 
 import pluggy
-from pluggy import HookimplOpts
+from pluggy import HookCaller, HookimplOpts
 
 from assistant import hookspecs
 from assistant.child import Message, serve
@@ -70,8 +70,7 @@ class PluginHost:
         self._kind, self._name, self._location = kind, name, location
         # No plugin's module may shadow one of the standard library, say random.py.
         self._module = f"tonewise_plugin_{name}" if kind == "file" else location.split(":")[0]
-        self._manager = PlainPluginManager(hookspecs.PROJECT_NAME)
-        self._manager.add_hookspecs(hookspecs)
+        self._hook: HookCaller | None = None  # what is asked, once it is loaded
 
     def answer(self, message: Message) -> Message:
         """Return the answer to one message of the parent.
@@ -90,16 +89,19 @@ class PluginHost:
             raise PluginError(self._told(error)) from error
 
     def _load(self) -> Loaded:
+        manager = PlainPluginManager(hookspecs.PROJECT_NAME)
+        manager.add_hookspecs(hookspecs)
         plugin = self._imported()
         try:
-            self._manager.register(plugin, self._name)
-            self._manager.check_pending()
+            manager.register(plugin, self._name)
+            manager.check_pending()
         except pluggy.PluginValidationError as error:
             found = " ".join(str(error).split())
             raise PluginError(f"{found}; the hook is `{SIGNATURE}`") from error
-        implementations = self._manager.hook.respond.get_hookimpls()
+        implementations = manager.hook.respond.get_hookimpls()
         if not implementations:
             raise PluginError(f"has no function respond; write `{SIGNATURE}`")
+        self._hook = manager.hook.respond
         return Loaded(implementations[0].trylast - implementations[0].tryfirst)
 
     def _imported(self) -> object:
@@ -113,10 +115,11 @@ class PluginHost:
         return module
 
     def _respond(self, message: Message) -> Answered:
-        if not self._manager.hook.respond.get_hookimpls():
-            self._load()  # this process was started in the midst of a turn
+        if self._hook is None:  # this process was started in the midst of a turn
+            self._load()
+        assert self._hook is not None  # loading saw to it
         utterance = from_plain(Utterance, message["respond"])
-        reply = self._manager.hook.respond(utterance=utterance)
+        reply = self._hook(utterance=utterance)
         if isinstance(reply, str):
             reply = Reply(reply)
         if reply is not None and not isinstance(reply, Reply):

@@ -202,12 +202,12 @@ def test_an_unknown_name_is_refused_with_the_nearest(choose, folder, bundled, pa
     (folder / "music.py").touch()
     with pytest.raises(
         PluginError,
-        match="no plugin 'wether'; did you mean 'weather'\\? `tonewise plugins list` shows them",
+        match=r"no plugin 'wether'; did you mean 'weather'\? `tonewise plugins list` shows",
     ):
         choose("wether", find(PluginSettings(), folder, bundled), path)
     assert not path.exists()
 
 
 def test_with_no_plugins_at_all_an_unknown_name_is_refused(path):
-    with pytest.raises(PluginError, match="no plugin 'any'; `tonewise plugins list` shows them"):
+    with pytest.raises(PluginError, match="no plugin 'any'; `tonewise plugins list` shows"):
         allow("any", (), path)

@@ -1,13 +1,19 @@
 """The bundled plugins together, in their processes, and what their README says."""
 
+import os
 import re
+import subprocess
+import sys
+import tomllib
 
 import pytest
 
 from assistant import EmotionEstimate, Transcript, Utterance
+from assistant.hookspecs import ENTRY_POINT_GROUP
+from assistant.plugin_child import SIGNATURE
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
-from assistant.settings import PluginSettings
+from assistant.settings import PluginSettings, load, plugin_folder
 from tests.plugins import FOLDER
 
 DEADLINE_S = 20
@@ -71,11 +77,27 @@ def test_the_plugins_of_the_readme_run(tmp_path):
     assert replies == ["I would look out of the window.", "Shall I play some music?"]
 
 
+def test_the_commands_of_the_readme_let_its_first_plugin_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("TONEWISE_SETTINGS", str(tmp_path / "settings.toml"))
+    plugin_folder().mkdir()
+    (plugin_folder() / "weather.py").write_text(blocks("python")[0])
+    programs = os.path.dirname(sys.executable)
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+    commands = ["sh", "-e", "-c", "".join(blocks("sh"))]
+    done = subprocess.run(commands, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (weather,) = find(load(environment={}).plugins, plugin_folder(), tmp_path / "none")
+    assert (weather.name, weather.runs) == ("weather", True)
+
+
+def test_the_entry_point_of_the_readme_is_the_one_that_is_looked_up():
+    (project,) = map(tomllib.loads, blocks("toml"))
+    assert list(project["project"]["entry-points"]) == [ENTRY_POINT_GROUP]
+
+
 def test_the_first_plugin_of_the_readme_is_short():
     assert len(blocks("python")[0].splitlines()) <= 10
 
 
 def test_the_readme_shows_the_hook_as_it_is():
-    from assistant.plugin_child import SIGNATURE
-
     assert SIGNATURE in README
