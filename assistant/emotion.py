@@ -31,12 +31,20 @@ Model = Callable[[Levels], Logits]
 
 @dataclass(frozen=True)
 class Calibration:
-    """What makes probabilities honest (Guo et al. 2017, arXiv 1706.04599)."""
+    """What makes probabilities honest (Guo et al. 2017, arXiv 1706.04599).
+
+    Raises:
+        ModelError: the temperature is not above 0.
+    """
 
     temperature: float = 1.0
     """Logits are divided by it, above 0."""
     threshold: float = 0.0
     """Confidence from which a label counts as certain, 0 to 1."""
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ModelError(f"the model's temperature must be above 0, got {self.temperature}")
 
 
 @dataclass(frozen=True)
@@ -158,12 +166,10 @@ class TfliteModel:
             ) from error
         (self._input,) = self._interpreter.get_input_details()
         (self._output,) = self._interpreter.get_output_details()
-        shapes = (tuple(self._input["shape"]), tuple(self._output["shape"]))
-        if shapes != ((1, *window_shape), (1, n_labels)):
-            raise ModelError(
-                f"the model maps {shapes[0]} to {shapes[1]}, its description says "
-                f"{(1, *window_shape)} to {(1, n_labels)}"
-            )
+        found = [self._input["shape"].tolist(), self._output["shape"].tolist()]
+        expected = [[1, *window_shape], [1, n_labels]]
+        if found != expected:
+            raise ModelError(f"the model maps {found}, its description says {expected}")
 
     def __call__(self, windows: Levels) -> Logits:
         """Return the logits of each window.
