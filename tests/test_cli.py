@@ -1,0 +1,386 @@
+"""The command line, run as a person or a program runs it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from assistant.audio import read_audio
+from assistant.cli import main
+from assistant.devices import check_sound
+from assistant.values import EMOTIONS
+from tests.conftest import RECORDINGS, ROOT
+from tests.fakes import tone
+
+HELLO = RECORDINGS / "1_hello.wav"
+TIME = RECORDINGS / "3_time.wav"
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(monkeypatch, tmp_path):
+    """Commands are run from an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def no_sound_card():
+    """PortAudio cannot be made blind: what tests its absence needs a machine without one."""
+    found = check_sound()
+    if found.has_microphone or found.has_loudspeaker:
+        pytest.skip("this machine has a sound card")
+
+
+@pytest.fixture
+def tonewise(capsys):
+    """Runs a command here; returns exit status, lines of stdout, text of stderr."""
+
+    def run(*arguments):
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as stop:  # argparse
+            status = stop.code
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return status, printed.out.splitlines(), printed.err
+
+    return run
+
+
+def json_lines(lines):
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("command", ["", "run", "analyze", "devices", "plugins", "doctor"])
+def test_help_says_what_it_does_and_what_the_exit_status_means(tonewise, command):
+    status, lines, _ = tonewise(*command.split(), "--help")
+    assert status == 0
+    assert "0 fine" in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["analyze"],
+        ["run", "--turns", "0"],
+        ["run", "--turns", "many"],
+        ["run", "--text", "--from", "a.wav"],
+        ["plugins"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2(tonewise, arguments):
+    status, _, error = tonewise(*arguments)
+    assert status == 2
+    assert "usage: tonewise" in error
+
+
+def test_analyze_gives_one_json_object_a_file_in_the_published_form(tonewise):
+    status, lines, error = tonewise("analyze", "--json", HELLO, TIME)
+    assert (status, error) == (0, "")
+    hello, time = json_lines(lines)
+    assert set(hello) == {
+        "schema_version", "file", "duration_s", "speech", "transcript", "emotion",
+        "segments", "timings_ms",
+    }  # fmt: skip
+    assert hello["schema_version"] == 1
+    assert hello["file"] == str(HELLO)
+    assert hello["duration_s"] == pytest.approx(read_audio(HELLO).duration_s, abs=0.001)
+    assert hello["speech"] is True
+    assert hello["transcript"] == {
+        "text": "hello there how are you", "language": "en-US", "engine": "pocketsphinx",
+    }  # fmt: skip
+    assert time["transcript"]["text"] == "what time is it"
+    emotion = hello["emotion"]
+    assert set(emotion) == {"label", "confidence", "certain", "probabilities"}
+    assert tuple(emotion["probabilities"]) == EMOTIONS
+    assert sum(emotion["probabilities"].values()) == pytest.approx(1, abs=0.001)
+    assert emotion["confidence"] == max(emotion["probabilities"].values())
+    (segment,) = hello["segments"]
+    assert set(segment) == {"start_s", "end_s", "transcript", "emotion"}
+    assert 0 <= segment["start_s"] < segment["end_s"] <= hello["duration_s"] + 0.05
+    assert set(hello["timings_ms"]) == {
+        "decoding", "speech_detection", "transcription", "emotion",
+    }  # fmt: skip
+
+
+def test_analyze_draws_all_eight_probabilities(tonewise):
+    status, lines, _ = tonewise("analyze", HELLO)
+    assert status == 0
+    assert "hello there how are you" in "\n".join(lines)
+    for label in EMOTIONS:
+        assert any(line.strip().startswith(label) and line.endswith("%") for line in lines)
+    assert any("█" in line for line in lines)
+
+
+def test_silence_is_no_speech_and_no_failure(tonewise, tmp_path):
+    soundfile.write(tmp_path / "silence.wav", np.zeros(32_000), 16_000)
+    status, lines, _ = tonewise("analyze", "--json", tmp_path / "silence.wav")
+    (silence,) = json_lines(lines)
+    assert status == 0
+    assert (silence["speech"], silence["emotion"], silence["segments"]) == (False, None, [])
+    assert silence["transcript"]["text"] == ""
+    _, lines, _ = tonewise("analyze", tmp_path / "silence.wav")
+    assert any("no speech in it" in line for line in lines)
+
+
+def bad_inputs(folder):
+    """Files that hold no usable sound, by what is wrong with them."""
+    samples = tone(1.0).samples.copy()
+    samples[5] = np.nan
+    soundfile.write(folder / "nan.wav", samples, 16_000, subtype="FLOAT")
+    (folder / "empty.wav").touch()
+    (folder / "diary.wav").write_text("Dear diary")
+    soundfile.write(folder / "hour.flac", np.zeros(16_000 * 601, np.int16), 16_000)
+    (folder / "folder").mkdir()
+    names = ("nan.wav", "empty.wav", "diary.wav", "hour.flac", "folder", "none.wav")
+    return [folder / name for name in names]
+
+
+def test_files_that_cannot_be_used_are_named_and_the_others_go_on(tonewise, tmp_path):
+    bad = bad_inputs(tmp_path)
+    status, lines, error = tonewise("analyze", "--json", *bad, TIME)
+    assert (status, error) == (1, "")
+    *refused, good = json_lines(lines)
+    assert [set(one) for one in refused] == [{"file", "error"}] * len(bad)
+    assert [one["file"] for one in refused] == [str(path) for path in bad]
+    assert all(one["error"].startswith(one["file"]) for one in refused)
+    assert good["transcript"]["text"] == "what time is it"
+
+
+def test_for_people_each_unusable_file_is_one_line_on_stderr(tonewise, tmp_path):
+    bad = bad_inputs(tmp_path)
+    status, lines, error = tonewise("analyze", *bad)
+    assert (status, lines) == (1, [])
+    assert [line.split(": ")[:2] for line in error.splitlines()] == [
+        ["tonewise", str(path)] for path in bad
+    ]
+
+
+@pytest.mark.parametrize(
+    ("samples", "sample_rate", "how"),
+    [
+        pytest.param(np.array([0.5]), 16_000, {}, id="1-sample"),
+        pytest.param(tone().samples, 16_000, {"subtype": "PCM_U8"}, id="8-bit"),
+        pytest.param(tone().samples, 16_000, {"subtype": "PCM_24"}, id="24-bit"),
+        pytest.param(tone().samples, 16_000, {"subtype": "FLOAT"}, id="float"),
+        pytest.param(np.zeros((8_000, 8)), 8_000, {}, id="8-channel"),
+        pytest.param(np.zeros(192_000), 192_000, {}, id="192-khz"),
+        pytest.param(tone().samples, 16_000, {"format": "AIFF"}, id="aiff-named-wav"),
+    ],
+)
+def test_odd_recordings_give_a_result(tonewise, tmp_path, samples, sample_rate, how):
+    soundfile.write(tmp_path / "odd.wav", samples, sample_rate, **how)
+    status, lines, error = tonewise("analyze", "--json", tmp_path / "odd.wav")
+    assert (status, error) == (0, "")
+    assert json_lines(lines)[0]["speech"] is False
+
+
+def test_run_holds_the_conversation_on_recordings(tonewise, tmp_path):
+    replies = tmp_path / "out"
+    status, lines, error = tonewise(
+        "run", "--from", HELLO, TIME, "--replies", replies, "--json"
+    )
+    assert (status, error) == (0, "")
+    events = json_lines(lines)
+    assert [event["event"] for event in events] == [
+        "listening",
+        *["heard", "emotion", "reply", "spoke", "listening"] * 2,
+    ]
+    heard, emotion, reply, spoke = events[1:5]
+    assert heard["transcript"]["text"] == "hello there how are you"
+    assert heard["source"] == str(HELLO)
+    assert emotion["emotion"]["label"] in EMOTIONS
+    assert reply["reply"]["text"]
+    assert "companion" in reply["reply"]["plugin"]
+    assert spoke["file"] == str(replies / "reply-001.wav")
+    for path, event in zip(sorted(replies.iterdir()), (spoke, events[9]), strict=True):
+        audio = read_audio(path)
+        assert audio.duration_s == pytest.approx(event["duration_s"], abs=0.01)
+        assert np.abs(audio.samples).max() > 0.1  # it is heard
+
+
+def test_run_ends_after_the_turns_asked_for(tonewise, tmp_path):
+    _, lines, _ = tonewise(
+        "run", "--from", HELLO, TIME, "--replies", tmp_path / "out", "--json", "--turns", "1"
+    )
+    assert [event["event"] for event in json_lines(lines)].count("reply") == 1
+
+
+def test_run_goes_on_after_a_file_that_cannot_be_used_and_exits_with_1(tonewise, tmp_path):
+    status, lines, _ = tonewise(
+        "run", "--from", tmp_path / "none.wav", TIME, "--replies", tmp_path / "out", "--json"
+    )
+    events = json_lines(lines)
+    assert status == 1
+    assert [event["error"] for event in events if event["event"] == "error"] == [
+        f"{tmp_path}/none.wav: no such file"
+    ]
+    assert "reply" in [event["event"] for event in events]
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_without_a_sound_card_the_demo_is_held(tonewise, tmp_path):
+    status, lines, error = tonewise("run")
+    assert status == 0
+    assert len(error.splitlines()) == 1
+    assert "no microphone" in error
+    assert "demo" in error
+    n_recordings = len(list(RECORDINGS.glob("*.wav")))
+    assert sum(line.startswith("You") for line in lines) == n_recordings
+    assert sum(line.startswith("Tonewise") for line in lines) == n_recordings
+    assert len(list((tmp_path / "tonewise-replies").glob("reply-*.wav"))) == n_recordings
+
+
+def test_a_chosen_microphone_that_is_not_there_is_an_error_and_no_demo(tonewise, tmp_path):
+    status, lines, error = tonewise(
+        "run", "--input-device", "Røde", "--replies", tmp_path / "out"
+    )
+    assert (status, lines) == (1, [])
+    assert len(error.splitlines()) == 1
+    assert "Røde" in error
+
+
+def typed(text, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "assistant", "run", "--text", *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_typed_turns_are_answered_from_the_words():
+    answer = typed("hello\nbye\n", "--json")
+    assert answer.returncode == 0, answer.stderr
+    events = json_lines(answer.stdout.splitlines())
+    assert [event["event"] for event in events] == [
+        "listening", *["heard", "reply", "listening"] * 2,
+    ]  # fmt: skip
+    assert events[2]["reply"]["plugin"] == "companion"
+    assert "no loudspeaker" in answer.stderr
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_a_typed_conversation_may_be_empty():
+    answer = typed("")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout == ""
+
+
+def test_a_reader_that_goes_away_is_no_traceback():
+    command = f"{sys.executable} -m assistant plugins list | true"
+    answer = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert answer.stderr == ""
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_devices_says_that_there_are_none(tonewise):
+    status, lines, error = tonewise("devices")
+    assert (status, lines) == (0, [])
+    assert "no microphone and no loudspeaker" in error
+    assert json_lines(tonewise("devices", "--json")[1]) == [[]]
+
+
+def test_plugins_are_listed_with_where_they_come_from(tonewise):
+    (found,) = json_lines(tonewise("plugins", "list", "--json")[1])
+    names = {plugin["name"]: plugin for plugin in found}
+    assert names["companion"]["origin"] == "bundled"
+    assert names["companion"]["is_allowed"] is True
+    assert any(line.startswith("companion") for line in tonewise("plugins", "list")[1])
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_an_own_plugin_answers_once_it_was_allowed(tonewise, tmp_path):
+    folder = tmp_path / "settings" / "plugins"
+    folder.mkdir(parents=True)
+    (folder / "parrot.py").write_text(
+        "from assistant import Reply\n\n\n"
+        "def respond(utterance):\n    return Reply('Squawk ' + utterance.transcript.text)\n"
+    )
+    assert "Squawk" not in typed("hello\n").stdout
+    status, lines, _ = tonewise("plugins", "allow", "parrot")
+    assert (status, lines) == (0, ["parrot may run from the next start on."])
+    assert "Squawk hello" in typed("hello\n").stdout
+    tonewise("plugins", "disallow", "parrot")
+    assert "Squawk" not in typed("hello\n").stdout
+
+
+def test_an_unknown_plugin_is_named_with_the_nearest(tonewise):
+    status, _, error = tonewise("plugins", "allow", "companio")
+    assert status == 1
+    assert "companion" in error
+
+
+def test_settings_lists_each_with_its_value(tonewise):
+    status, lines, _ = tonewise("settings", "--set", "speech.rate_wpm=99")
+    assert status == 0
+    assert any(line.split()[:2] == ["speech.rate_wpm", "99"] for line in lines)
+    assert json_lines(tonewise("settings", "--json")[1])[0]["speech.volume"] == 1.0
+
+
+def test_a_wrong_setting_is_one_line(tonewise):
+    status, lines, error = tonewise("settings", "--set", "speech.rate=1")
+    assert (status, lines) == (1, [])
+    assert error.startswith("tonewise: --set speech.rate=1: there is no setting")
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_doctor_finds_all_fine_but_the_sound_card(tonewise):
+    status, lines, _ = tonewise("doctor", "--json")
+    findings = {finding["name"]: finding for finding in json_lines(lines)[0]}
+    assert status == 0
+    assert {name for name, finding in findings.items() if finding["state"] == "broken"} == set()
+    assert findings["emotion model"]["state"] == "fine"
+    assert findings["microphone"]["state"] == "missing"
+    assert "still work" in findings["microphone"]["detail"]
+    assert any(line.startswith("fine") for line in tonewise("doctor")[1])
+
+
+def test_doctor_says_what_is_broken_and_what_to_do(tonewise):
+    status, lines, _ = tonewise(
+        "doctor", "--json", "--set", "transcription.engine=vosk", "--set", "speech.voice=nobody"
+    )
+    broken = {
+        finding["name"]: finding["detail"]
+        for finding in json_lines(lines)[0]
+        if finding["state"] == "broken"
+    }
+    assert status == 1
+    assert "needs a model" in broken["engine vosk"]
+    assert "nobody" in broken["speech"]
+
+
+def test_google_says_that_the_voice_leaves_the_machine(tonewise, tmp_path):
+    _, _, error = tonewise(
+        "run", "--from", tmp_path / "none.wav", "--replies", tmp_path / "out",
+        "--set", "transcription.engine=google",
+    )  # fmt: skip
+    assert "sent to Google's servers" in error
+
+
+def test_the_version_is_told(tonewise):
+    assert tonewise("--version")[1][0].startswith("tonewise 0.")
+
+
+def test_the_module_is_the_command():
+    answer = subprocess.run(
+        [sys.executable, "-m", "assistant", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert answer.stdout.startswith("tonewise ")
