@@ -11,6 +11,7 @@ import pytest
 
 from assistant.child import Child
 from assistant.errors import ChildError
+from tests.processes import wait_until_gone
 
 DEADLINE_S = 20  # generous: starting Python on a loaded machine
 
@@ -25,21 +26,6 @@ def child():
 def environment():
     """Ours, with the folder of the tests on the path, which -P would leave out."""
     return {**os.environ, "PYTHONPATH": os.getcwd()}
-
-
-def is_alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(pid, seconds=5.0):
-    end = time.monotonic() + seconds
-    while is_alive(pid) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not is_alive(pid)
 
 
 def test_a_request_is_answered(child):

@@ -14,7 +14,7 @@ from assistant.bundled import bundled
 from assistant.cli.terminal import Notify, Screen, note, print_event
 from assistant.devices import check_sound
 from assistant.endpointing import Speech
-from assistant.errors import AudioError
+from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment
 from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
@@ -37,7 +37,10 @@ def run(options: argparse.Namespace) -> int:
         _fall_back_to_demo(options, settings.audio)
     with ExitStack() as stack:
         assistant = _assistant(options, settings, stack)
-        assistant.converse(_said(options, settings, assistant, stack), options.turns)
+        try:
+            assistant.converse(_said(options, settings, assistant, stack), options.turns)
+        except AssistantError as error:  # the microphone was lost
+            assistant.fail(error)
     return 1 if assistant.n_errors else 0
 
 

@@ -1,0 +1,131 @@
+"""The whole assistant over a virtual sound card, in real time, with nothing replaced.
+
+A recording is played into the room; PyAudio captures it, PocketSphinx and the emotion model
+hear it, the bundled plugins answer, eSpeak speaks, and what comes out of the loudspeaker is
+recorded and compared with the speech rendered for that reply.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from assistant.audio import resample
+from assistant.settings import SpeechSettings
+from assistant.speech import Synthesizer
+from assistant.values import EMOTIONS, Audio, Style
+from tests.conftest import RECORDINGS
+from tests.processes import children_of, is_alive
+from tests.virtual_audio import RECORD_RATE, alignment, virtual_audio_fixture  # noqa: F401
+
+PATIENCE_S = 60  # models are loaded, on a machine that may be busy
+
+
+class Tonewise:
+    """``tonewise run --json`` in a process of its own, and what it prints."""
+
+    def __init__(self, environment, *arguments):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "assistant", "run", "--json", *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        # A test that waits for an event that never comes ends with the process.
+        self._watchdog = threading.Timer(2 * PATIENCE_S, self.process.kill)
+        self._watchdog.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._watchdog.cancel()
+        self.process.kill()
+        with self.process:
+            pass
+
+    def until(self, name):
+        """Return the next event of that name; other ones are passed over."""
+        for line in self.process.stdout:
+            event = json.loads(line)
+            assert event["event"] != "error", event
+            if event["event"] == name:
+                return event
+        raise AssertionError(f"it ended before {name!r}: {self.process.stderr.read()}")
+
+
+@pytest.fixture
+def start(virtual_audio):
+    """Starts the assistant on the virtual sound card."""
+    return lambda *arguments: Tonewise(virtual_audio.environment, *arguments)
+
+
+def rendered(reply):
+    """Render a reply again: eSpeak gives the same sound for the same text."""
+    with Synthesizer(SpeechSettings()) as synthesizer:
+        return synthesizer.render(reply["text"], Style(**reply["style"]))
+
+
+def sounding_s(audio: Audio) -> float:
+    """Length from the first to the last sample above -46 dB, s."""
+    (loud,) = np.nonzero(np.abs(audio.samples) > 0.005)
+    return float(loud[-1] - loud[0]) / audio.sample_rate
+
+
+def test_two_turns_by_voice(virtual_audio, start):
+    turns = [("1_hello.wav", "hello there how are you"), ("3_time.wav", "what time is it")]
+    with start("--turns", "2") as tonewise:
+        for number, (name, words) in enumerate(turns, 1):
+            assert tonewise.until("listening")["turn"] == number
+            with virtual_audio.record() as recording:
+                virtual_audio.say(RECORDINGS / name)
+                heard = tonewise.until("heard")
+                emotion = tonewise.until("emotion")["emotion"]
+                reply = tonewise.until("reply")["reply"]
+                spoke = tonewise.until("spoke")
+            assert (heard["turn"], heard["source"]) == (number, "microphone")
+            assert heard["transcript"]["text"] == words
+            assert tuple(emotion["probabilities"]) == EMOTIONS
+            expected = rendered(reply)
+            assert spoke["duration_s"] == pytest.approx(expected.duration_s, abs=0.001)
+            arrives_as_rendered(recording.audio, expected)
+        assert tonewise.process.wait(PATIENCE_S) == 0
+
+
+def arrives_as_rendered(recorded, expected):
+    """What came out of the loudspeaker is the rendered speech: shape, level, length."""
+    reference = resample(expected, RECORD_RATE)
+    _, correlation, louder_db = alignment(recorded.samples, reference.samples)
+    assert correlation > 0.9
+    assert louder_db == pytest.approx(0, abs=1)
+    assert sounding_s(recorded) == pytest.approx(sounding_s(reference), abs=0.05)
+
+
+def test_ctrl_c_ends_the_conversation_and_leaves_no_process(virtual_audio, start):
+    with start() as tonewise:
+        tonewise.until("listening")
+        children = children_of(tonewise.process.pid)
+        assert children
+        tonewise.process.send_signal(signal.SIGINT)
+        assert tonewise.process.wait(10) == 0
+        assert "Traceback" not in tonewise.process.stderr.read()
+    assert [pid for pid in children if is_alive(pid)] == []
+
+
+def test_a_lost_microphone_ends_the_conversation_with_one_line(virtual_audio, start):
+    with start() as tonewise:
+        tonewise.until("listening")
+        virtual_audio.unplug()
+        try:
+            assert tonewise.process.wait(PATIENCE_S) == 1
+        finally:
+            virtual_audio.plug()
+        (error,) = (json.loads(line) for line in tonewise.process.stdout)
+        assert error["event"] == "error"
+        assert "microphone" in error["error"]
+        assert tonewise.process.stderr.read() == ""
