@@ -1,17 +1,12 @@
 """Which processes there are."""
 
-import subprocess
 import time
 from pathlib import Path
 
 
 def is_alive(pid):
     """Whether the process runs; one that waits to be reaped does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
+    return _fields(Path(f"/proc/{pid}/stat"))[:1] not in ([], ["Z"])
 
 
 def wait_until_gone(pid, seconds=5.0):
@@ -24,7 +19,13 @@ def wait_until_gone(pid, seconds=5.0):
 
 def children_of(pid):
     """Return the pids of the children of a process."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
-    )
-    return [int(line) for line in listed.stdout.split()]
+    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat")
+            if _fields(path)[1:2] == [str(pid)]]  # fmt: skip
+
+
+def _fields(path):
+    """Return what follows the name in /proc/PID/stat: state, parent, ...; proc(5)."""
+    try:
+        return path.read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
