@@ -57,10 +57,8 @@ def _read(hint: object, data: object, path: str) -> object:
     arguments = get_args(hint)
     origin = get_origin(hint)
     if origin in (Union, UnionType):
-        if data is None and NoneType in arguments:
-            return None
         (hint,) = (argument for argument in arguments if argument is not NoneType)
-        return _read(hint, data, path)
+        return None if data is None else _read(hint, data, path)
     if origin is tuple:
         parts = _expected(list, data, path)
         return tuple(_read(arguments[0], part, f"{path}[{n}]") for n, part in enumerate(parts))

@@ -52,3 +52,9 @@ def test_the_traceback_goes_to_stderr(host, capfd):
     with pytest.raises(PluginError, match=r"^KeyError: 'a' \(plugin\.py line 2\)$"):
         host("def respond():\n    {}['a']\n").answer(QUESTION)
     assert "Traceback" in capfd.readouterr().err
+
+
+def test_the_line_told_is_the_innermost_of_the_plugin(host):
+    source = "def respond():\n    count()\ndef count():\n    int('one')\n"
+    with pytest.raises(PluginError, match=r"\(plugin\.py line 4\)$"):
+        host(source).answer(QUESTION)

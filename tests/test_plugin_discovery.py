@@ -176,6 +176,7 @@ def test_disallowing_and_allowing_a_bundled_plugin(folder, bundled, path):
 
 def test_what_a_variable_allows_today_is_not_stored(folder, bundled, path, monkeypatch):
     monkeypatch.setenv("TONEWISE_PLUGINS_ALLOWED", "today")
+    path.write_text("[plugins]\n")
     (folder / "own.py").touch()
     allow("own", find(PluginSettings(), folder, bundled), path)
     assert settings.load(path, {}).plugins.allowed == ("own",)

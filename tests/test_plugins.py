@@ -149,7 +149,7 @@ def test_an_installed_plugin_is_loaded_through_its_entry_point(tmp_path, monkeyp
         "class Weather:\n    def respond(self, utterance):\n        return 'sun'\n"
         "weather = Weather()\n"
     )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     plugin = Plugin("weather", "installed", "installed_plugin:weather", is_allowed=True)
     with running(plugin) as (host, faults):
         assert host.respond(said("x")) == Reply("sun", "weather"), faults

@@ -87,6 +87,7 @@ STYLE = to_plain(Style())
         ({**REPLY, "mood": "good"}, "Reply: has no field 'mood'"),
         ({"text": "hi"}, r"Reply\.plugin: missing"),
         ({**REPLY, "style": "fast"}, r"Reply\.style: expected dict, got 'fast'"),
+        ({**REPLY, "style": "x" * 9_999}, r"Reply\.style: expected dict, got 'xxxx"),
         ({**REPLY, "style": {}}, r"Reply\.style\.rate: missing"),
         ({**REPLY, "style": {**STYLE, "rate": "1"}}, r"Reply\.style\.rate: expected float"),
         ({**REPLY, "style": {**STYLE, "rate": True}}, r"Reply\.style\.rate: expected float"),
@@ -131,6 +132,11 @@ def test_a_wrong_element_is_named_by_its_place():
     data = {"pages": [to_plain(Utterance(Transcript("a"))), 7], "owner": "me", "counts": {}}
     with pytest.raises(AssistantError, match=r"^Diary\.pages\[1\]: expected dict, got 7"):
         from_plain(Diary, data)
+
+
+def test_true_is_no_number():
+    with pytest.raises(AssistantError, match=r"^Diary\.counts\.a: expected int, got True"):
+        from_plain(Diary, {"pages": [], "owner": "me", "counts": {"a": True}})
 
 
 def test_keys_must_be_strings():
