@@ -20,11 +20,11 @@ class AugmentationSettings:
     """Factor of speed."""
     warp: tuple[float, float] = (0.88, 1.12)
     """Factor on the mel axis, for the length of the vocal tract (Jaitly & Hinton 2013)."""
-    gain_db: float = 4.0
+    gain_db: float = 3.0
     """Loudness changes by up to this, either way."""
-    equaliser_db: float = 6.0
+    equaliser_db: float = 3.0
     """Standard deviation of each of four points of a smooth colouring."""
-    noise_share: float = 0.3
+    noise_share: float = 0.15
     """Share of clips that get noise, 0 to 1."""
     noise_snr_db: tuple[float, float] = (5.0, 35.0)
     """Mean power of the clip over that of the noise."""

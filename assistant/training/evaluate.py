@@ -5,6 +5,7 @@
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -60,12 +61,16 @@ class Scores:
         return int(self.confusion.sum())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the scores as plain values, shares to four places."""
+        """Return the scores as plain values, shares to four places, absent labels left out."""
         return {
             "uar": round(self.uar, 4),
             "accuracy": round(self.accuracy, 4),
             "n": self.n_clips,
-            "recall": {label: round(share, 4) for label, share in self.recall.items()},
+            "recall": {
+                label: round(share, 4)
+                for label, share in self.recall.items()
+                if not math.isnan(share)
+            },
             "confusion": self.confusion.tolist(),
         }
 

@@ -1,0 +1,70 @@
+"""Whole speakers on one side of a split."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import TrainingError
+from assistant.training.corpora import Clip, read_clips
+from assistant.training.splits import (
+    HELD_OUT_ACTORS,
+    VALIDATION_ACTORS,
+    ravdess_speakers,
+    split_by_speaker,
+)
+
+
+def clips(*speakers, corpus="ravdess"):
+    return [
+        Clip(Path(f"{corpus}/{i}"), corpus, speaker, 0) for i, speaker in enumerate(speakers)
+    ]
+
+
+def test_each_speaker_is_in_one_part():
+    everyone = clips("a", "b", "c", "a", "b", "c", "d")
+    split = split_by_speaker(everyone, held_out=["a"], validation=["b"])
+    assert {clip.speaker for clip in split.held_out} == {"a"}
+    assert {clip.speaker for clip in split.validation} == {"b"}
+    assert {clip.speaker for clip in split.training} == {"c", "d"}
+    assert sorted(split.training + split.validation + split.held_out, key=str) == sorted(
+        everyone, key=str
+    )
+
+
+def test_an_actor_who_is_held_out_does_not_sing_in_training():
+    speech, song = clips("ravdess-01", "ravdess-02"), clips("ravdess-01", corpus="ravdess_song")
+    split = split_by_speaker(speech + song, ravdess_speakers([1]), [])
+    assert {clip.corpus for clip in split.held_out} == {"ravdess", "ravdess_song"}
+    assert {clip.speaker for clip in split.training} == {"ravdess-02"}
+
+
+def test_nobody_can_be_held_out_and_validate():
+    with pytest.raises(TrainingError, match="b cannot be both"):
+        split_by_speaker(clips("a", "b", "c"), ["b"], ["b", "c"])
+
+
+def test_unknown_speakers_are_named():
+    with pytest.raises(TrainingError, match="no clips of x, y; choose"):
+        split_by_speaker(clips("a", "b"), ["y"], ["x"])
+
+
+def test_somebody_must_be_left_to_train_on():
+    with pytest.raises(TrainingError, match="hold fewer out"):
+        split_by_speaker(clips("a", "b"), ["a"], ["b"])
+
+
+def test_actors_are_named_by_two_digits():
+    assert ravdess_speakers([1, 24]) == {"ravdess-01", "ravdess-24"}
+
+
+def test_the_shipped_split_holds_out_four_actors_in_speech_and_song(shared_data):
+    split = split_by_speaker(
+        read_clips(shared_data),
+        ravdess_speakers(HELD_OUT_ACTORS),
+        ravdess_speakers(VALIDATION_ACTORS),
+    )
+    speech = [clip for clip in split.held_out if clip.corpus == "ravdess"]
+    assert len(speech) == 4 * 60
+    assert len(split.held_out) - len(speech) == 4 * 44
+    used = {clip.speaker for clip in split.training + split.validation}
+    assert not used & ravdess_speakers([1, 11, 20, 21])
