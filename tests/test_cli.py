@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import util
 
 import numpy as np
 import pytest
@@ -369,6 +370,14 @@ def test_google_says_that_the_voice_leaves_the_machine(tonewise, tmp_path):
         "--set", "transcription.engine=google",
     )  # fmt: skip
     assert "sent to Google's servers" in error
+
+
+def test_training_without_its_packages_says_what_to_install(tonewise, tmp_path):
+    if util.find_spec("tensorflow"):
+        pytest.skip("tensorflow is installed")
+    status, _, error = tonewise("train", "--data", tmp_path)
+    assert status == 1
+    assert "pip install 'tonewise[train]'" in error
 
 
 def test_the_version_is_told(tonewise):

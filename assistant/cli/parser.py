@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"tonewise {version('tonewise')}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _analyze, _devices, _plugins, _doctor, _settings, _train, _evaluate):
+    for add in (_run, _analyze, _devices, _plugins, _doctor, _settings, _train):
         add(commands)
     return top
 
@@ -131,17 +131,19 @@ def _train(commands: Commands) -> None:
     train = _command(
         commands,
         "train",
-        "Train the emotion model from recordings (pip install tonewise[train]).",
+        "Train the emotion model on recordings (needs: pip install 'tonewise[train]'). "
+        "A run that was stopped goes on where it was.",
     )
-    train.add_argument("--data", type=Path, required=True, metavar="DIR")
-    train.add_argument("--out", type=Path, default=Path("models"), metavar="DIR")
-    train.add_argument("--epochs", type=_count, metavar="N")
-    train.add_argument("--seed", type=int, metavar="N")
-
-
-def _evaluate(commands: Commands) -> None:
-    evaluate = _command(commands, "evaluate", "Score the emotion model on labelled recordings.")
-    evaluate.add_argument("index", type=Path, metavar="INDEX.csv")
-    evaluate.add_argument("--speakers", metavar="A,B", help="these speakers alone")
-    evaluate.add_argument("--corpus", metavar="C", help="this corpus alone")
-    _json(evaluate, "print JSON")
+    train.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder with index.csv"
+    )
+    train.add_argument(
+        "--out",
+        type=Path,
+        default=Path("models"),
+        metavar="DIR",
+        help="folder for emotion.tflite and emotion.json (default: models)",
+    )
+    train.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
+    train.add_argument("--seed", type=int, metavar="N", help="the same seed, the same model")
+    train.add_argument("--cache", type=Path, metavar="DIR", help="folder for features")

@@ -1,0 +1,29 @@
+"""``tonewise train``: from recordings to an emotion model."""
+
+import argparse
+from importlib import util
+
+from assistant.errors import TrainingError
+
+NEEDED = ("keras", "tensorflow")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train and export; returns 0.
+
+    Raises:
+        TrainingError: the extra is not installed, or the corpora cannot be used.
+    """
+    if lacking := [name for name in NEEDED if util.find_spec(name) is None]:
+        raise TrainingError(
+            f"training needs {' and '.join(lacking)}: pip install 'tonewise[train]'"
+        )
+    from assistant.training.progress import training_bars
+    from assistant.training.train import TrainOptions, train
+
+    chosen = {"epochs": options.epochs, "seed": options.seed, "cache": options.cache}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    with training_bars() as report:
+        result = train(TrainOptions(options.data, options.out, **given), report)
+    print(f"{result.model}: validation UAR {100 * result.validation_uar:.1f} (float network)")
+    return 0
