@@ -3,6 +3,7 @@
 import argparse
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 DESCRIPTION = """\
 A voice assistant that hears how you say it. Everything stays on this machine.
@@ -32,11 +33,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _command(
-    commands: Commands, name: str, about: str, module: str | None = None
+    commands: "Commands", name: str, about: str, module: str | None = None
 ) -> argparse.ArgumentParser:
     """Add a command with the flags that all commands have."""
     command = commands.add_parser(name, help=about, description=about, epilog=EPILOG)
@@ -59,7 +61,7 @@ def _json(command: argparse.ArgumentParser, about: str) -> None:
     command.add_argument("--json", action="store_true", help=about)
 
 
-def _run(commands: Commands) -> None:
+def _run(commands: "Commands") -> None:
     run = _command(commands, "run", "Talk with the assistant.")
     source = run.add_mutually_exclusive_group()
     source.add_argument(
@@ -89,17 +91,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _analyze(commands: Commands) -> None:
+def _analyze(commands: "Commands") -> None:
     analyze = _command(commands, "analyze", "Say what is said in recordings, and how.")
     analyze.add_argument("recordings", nargs="+", type=Path, metavar="FILE")
     _json(analyze, "print one JSON object for each file, on a line")
 
 
-def _devices(commands: Commands) -> None:
+def _devices(commands: "Commands") -> None:
     _json(_command(commands, "devices", "List microphones and loudspeakers."), "print JSON")
 
 
-def _plugins(commands: Commands) -> None:
+def _plugins(commands: "Commands") -> None:
     plugins = commands.add_parser(
         "plugins", help="List plugins and choose which may run.", epilog=EPILOG
     )
@@ -115,19 +117,19 @@ def _plugins(commands: Commands) -> None:
         action.set_defaults(action=name)
 
 
-def _doctor(commands: Commands) -> None:
+def _doctor(commands: "Commands") -> None:
     doctor = _command(
         commands, "doctor", "Check all that the assistant needs, and say what to do."
     )
     _json(doctor, "print JSON")
 
 
-def _settings(commands: Commands) -> None:
+def _settings(commands: "Commands") -> None:
     about = "List every setting: its value, unit, environment variable, and the file."
     _json(_command(commands, "settings", about, "settings_listing"), "print JSON")
 
 
-def _train(commands: Commands) -> None:
+def _train(commands: "Commands") -> None:
     train = _command(
         commands,
         "train",

@@ -60,7 +60,8 @@ def _assignments(options: argparse.Namespace) -> list[str]:
         "audio.input_device": options.input_device,
         "audio.output_device": options.output_device,
     }
-    return options.set + [f"{key}={value}" for key, value in named.items() if value is not None]
+    given = [f"{key}={value}" for key, value in named.items() if value is not None]
+    return [*options.set, *given]
 
 
 def _fall_back_to_demo(options: argparse.Namespace, settings: AudioSettings) -> None:

@@ -32,6 +32,7 @@ def print_json(value: object) -> None:
 def print_event(event: Event) -> None:
     """Print an event as JSON, as ``tonewise run --json`` does."""
     fields = to_plain(event)
+    assert isinstance(fields, dict)  # an event is a dataclass
     if isinstance(event, EmotionHeard):
         fields["emotion"] = emotion_fields(event.emotion)
     print_json({"event": event.name, **fields})
