@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 export PYTHON
 
-.PHONY: help run setup setup-dev setup-train check test test-long test-tflite-runtime lock clean
+.PHONY: help run setup setup-dev setup-train check test test-long test-tflite-runtime \
+        lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
