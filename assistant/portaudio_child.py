@@ -6,7 +6,8 @@ Run through `assistant.child.Child` as ``list``, ``capture --device=NAME`` or
 
 import argparse
 import base64
-import math
+import contextlib
+import functools
 import os
 import time
 import wave
@@ -235,7 +236,7 @@ def play(pipes: Pipes, portaudio: "pyaudio.PyAudio", name: str, path: str) -> No
         opened.stream.write(frames.tobytes())
         # PortAudio 19.6 on ALSA drops what is buffered when it stops: let that be silence.
         buffered_s = opened.stream.get_output_latency() + _BUFFER_S["output"]
-        n_frames = math.ceil(buffered_s * opened.sample_rate)
+        n_frames = round(buffered_s * opened.sample_rate)
         opened.stream.write(np.zeros(n_frames * opened.n_channels, "<i2").tobytes())
         opened.stream.stop_stream()
         opened.stream.close()
@@ -257,9 +258,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif parsed.task == "list":
             pipes.send({"devices": list_devices(open_portaudio())})
         else:
-            portaudio = open_portaudio()
+            load = functools.cache(open_portaudio)
+            with contextlib.suppress(DeviceError):  # whoever asks is told
+                load()
             for message in pipes:
-                play(pipes, portaudio, parsed.device, message["play"])
+                play(pipes, load(), parsed.device, message["play"])
     except DeviceError as error:
         # The process ends with it: the next one sees the devices that there are then.
         pipes.send({"error": str(error)})

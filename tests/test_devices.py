@@ -1,0 +1,136 @@
+"""Devices: every way of having none is an answer, within seconds."""
+
+import os
+import time
+
+import pytest
+
+from assistant import portaudio_child
+from assistant.devices import check_sound, devices
+from assistant.errors import DeviceError
+from tests.virtual_audio import virtual_audio_fixture  # noqa: F401
+
+LAPTOP = "HDA Intel PCH: ALC257 Analog (hw:0,0)"
+
+
+def without_sound(tmp_path):
+    """Variables under which ALSA knows only a sound server that is not there."""
+    configuration = tmp_path / "alsa.conf"
+    configuration.write_text("pcm.!default { type pulse }")
+    return {
+        **os.environ,
+        "ALSA_CONFIG_PATH": str(configuration),
+        "PULSE_SERVER": f"unix:{tmp_path}/none",
+        "XDG_RUNTIME_DIR": str(tmp_path),
+    }
+
+
+def with_pyaudio(tmp_path, program):
+    """Variables under which ``import pyaudio`` runs ``program``."""
+    (tmp_path / "pyaudio.py").write_text(program)
+    return {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+
+def device(name, n_inputs=1, n_outputs=0, is_default=False):
+    return {
+        "name": name,
+        "n_inputs": n_inputs,
+        "n_outputs": n_outputs,
+        "is_default_input": is_default and n_inputs > 0,
+        "is_default_output": is_default and n_outputs > 0,
+    }
+
+
+def test_the_sound_card_is_listed(virtual_audio):
+    found = {each.name: each for each in devices(virtual_audio.environment)}
+    assert found["default"].is_default_input
+    assert found["default"].is_default_output
+    assert not found["pulse"].is_default_input
+    assert found["pulse"].host_api == "ALSA"
+    assert min(found["pulse"].n_inputs, found["pulse"].n_outputs) >= 1
+    assert found["pulse"].sample_rate == 44_100
+
+
+def test_with_a_sound_card_nothing_is_missing(virtual_audio):
+    check = check_sound(virtual_audio.environment)
+    assert (check.has_microphone, check.has_loudspeaker, check.reason) == (True, True, "")
+
+
+def test_no_device_at_all_is_no_error(tmp_path):
+    environment = without_sound(tmp_path)
+    assert devices(environment) == ()
+    check = check_sound(environment)
+    assert not check.has_microphone
+    assert not check.has_loudspeaker
+    assert check.reason == "no microphone and no loudspeaker found"
+
+
+def test_a_missing_pyaudio_is_a_reason_that_says_what_to_install(tmp_path):
+    environment = with_pyaudio(tmp_path, "raise ImportError('No module named pyaudio')")
+    with pytest.raises(DeviceError, match=r"PyAudio is missing .*install portaudio19-dev"):
+        devices(environment)
+    check = check_sound(environment)
+    assert not check.has_microphone
+    assert "PyAudio is missing" in check.reason
+
+
+def test_a_portaudio_that_does_not_start_is_a_reason(tmp_path):
+    program = "def PyAudio():\n    raise OSError(-9999, 'Unanticipated host error')"
+    check = check_sound(with_pyaudio(tmp_path, program))
+    assert not check.has_loudspeaker
+    assert "does not start" in check.reason
+
+
+@pytest.mark.long
+def test_a_portaudio_that_hangs_is_given_up(tmp_path):
+    begin_s = time.monotonic()
+    check = check_sound(with_pyaudio(tmp_path, "import time\ntime.sleep(60)"))
+    assert time.monotonic() - begin_s < 15
+    assert not check.has_microphone
+    assert "no answer within 5 s" in check.reason
+
+
+def test_a_crash_of_portaudio_is_a_reason(tmp_path):
+    check = check_sound(with_pyaudio(tmp_path, "import os\nos.abort()"))
+    assert not check.has_microphone
+    assert "died" in check.reason
+
+
+def test_the_default_device_is_chosen_where_no_name_is_given():
+    found = [device("first"), device("speaker", 0, 2, True), device("second", is_default=True)]
+    assert portaudio_child.choose(found, "", "input") == 2
+    assert portaudio_child.choose(found, "", "output") == 1
+
+
+def test_a_name_fits_in_any_case_and_in_part():
+    found = [device("pulse"), device(LAPTOP), device("USB Microphone: Audio (hw:1,0)")]
+    assert portaudio_child.choose(found, "PULSE", "input") == 0
+    assert portaudio_child.choose(found, "usb micro", "input") == 2
+    assert portaudio_child.choose(found, LAPTOP, "input") == 1
+
+
+def test_a_whole_name_wins_over_parts_of_others():
+    found = [device("Microphone array"), device("Microphone")]
+    assert portaudio_child.choose(found, "microphone", "input") == 1
+
+
+def test_the_same_name_under_two_host_apis_is_the_first():
+    found = [device("Headset"), device("Speakers", 0, 2), device("Headset")]
+    assert portaudio_child.choose(found, "head", "input") == 0
+
+
+@pytest.mark.parametrize("name", ["micro", "webcam"])
+def test_a_name_that_fits_several_or_none_is_refused_with_the_names(name):
+    found = [device("Microphone A"), device("Microphone B"), device("Speakers", 0, 2)]
+    with pytest.raises(DeviceError, match=r"audio\.input_device .*Microphone A, Microphone B$"):
+        portaudio_child.choose(found, name, "input")
+
+
+def test_a_loudspeaker_is_no_microphone():
+    with pytest.raises(DeviceError, match="no microphone found"):
+        portaudio_child.choose([device("Speakers", 0, 2, True)], "Speakers", "input")
+
+
+def test_without_a_default_the_names_are_listed():
+    with pytest.raises(DeviceError, match=r"no default.*audio\.output_device .*: Speakers"):
+        portaudio_child.choose([device("Speakers", 0, 2)], "", "output")

@@ -1,0 +1,191 @@
+"""A microphone and a loudspeaker without a sound card: a private PulseAudio.
+
+What is said into the sink ``room`` is heard by the source ``microphone``; what is played
+arrives at the monitor of the sink ``speaker``. Real devices in real time, nothing faked.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.audio import pcm_to_samples
+from assistant.values import Audio
+
+RECORD_RATE = 48_000
+BLOCK_FRAMES = RECORD_RATE // 100
+START_S = 10.0
+
+# Null sinks that rewind work in blocks of 2 s: the first sound would come late.
+SINKS = ("speaker", "room")
+MICROPHONE = ("module-remap-source", "master=room.monitor", "source_name=microphone")
+
+ALSA_CONFIGURATION = """\
+</usr/share/alsa/alsa.conf>
+pcm.!default { type pulse }
+ctl.!default { type pulse }
+"""
+
+
+class Recording:
+    """What arrives at the loudspeaker, growing while it is recorded."""
+
+    def __init__(self) -> None:
+        self._blocks: list[tuple[float, bytes]] = []
+
+    def add(self, arrived_s: float, pcm: bytes) -> None:
+        self._blocks.append((arrived_s, pcm))
+
+    @property
+    def audio(self) -> Audio:
+        pcm = np.frombuffer(b"".join(pcm for _, pcm in self._blocks), "<i2")
+        return Audio(pcm_to_samples(pcm), RECORD_RATE)
+
+    def last_sound_s(self) -> float:
+        """When, on `time.monotonic`, the last sound louder than -60 dB arrived."""
+        return max(
+            arrived_s
+            for arrived_s, pcm in self._blocks
+            if np.abs(np.frombuffer(pcm, "<i2").astype(int)).max(initial=0) > 33
+        )
+
+
+class VirtualAudio:
+    """The sound card; ``environment`` leads child processes to it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it in ``folder``, whose path must be short: it holds a socket."""
+        (folder / "alsa.conf").write_text(ALSA_CONFIGURATION)
+        private = {
+            "XDG_RUNTIME_DIR": str(folder),
+            "PULSE_SERVER": f"unix:{folder}/pulse/native",
+            "PULSE_COOKIE": str(folder / "cookie"),
+            "ALSA_CONFIG_PATH": str(folder / "alsa.conf"),
+        }
+        self.environment: Mapping[str, str] = {**os.environ, **private}
+        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--log-level=0"]
+        modules = ["module-native-protocol-unix auth-anonymous=1", "module-cli-protocol-unix"]
+        modules += [f"module-null-sink sink_name={sink} norewinds=1" for sink in SINKS]
+        for module in (*modules, " ".join(MICROPHONE)):
+            command += ["-L", module]
+        # It keeps its files at home: give it one of its own.
+        self._server = subprocess.Popen(
+            command,
+            env={**self.environment, "HOME": str(folder)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_until_ready(self) -> None:
+        end_s = time.monotonic() + START_S
+        while "microphone" not in self._control("list", "short", "sources", check=False):
+            assert time.monotonic() < end_s, "pulseaudio does not start"
+            time.sleep(0.05)
+        for sink in SINKS:
+            self._control("set-sink-volume", sink, "100%")
+            self._control("set-source-volume", f"{sink}.monitor", "100%")
+        self._control("set-source-volume", "microphone", "100%")
+
+    def stop(self) -> None:
+        """End the server, by its process."""
+        self._server.terminate()
+        self._server.wait(START_S)
+
+    def say(self, path: Path) -> None:
+        """Play a recording in the room; returns when it is over."""
+        subprocess.run(["paplay", "-d", "room", str(path)], env=self.environment, check=True)
+
+    @contextlib.contextmanager
+    def record(self) -> Iterator[Recording]:
+        """Record what the loudspeaker plays meanwhile."""
+        command = ["parec", "-d", "speaker.monitor", "--raw", "--format=s16le", "--channels=1"]
+        command += [f"--rate={RECORD_RATE}", "--latency-msec=10"]
+        recording = Recording()
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE) as process:
+            started = threading.Event()
+            reader = threading.Thread(target=_read, args=(process.stdout, recording, started))
+            reader.start()
+            try:
+                assert started.wait(START_S), "parec records nothing"
+                yield recording
+                time.sleep(0.2)  # for what is on its way
+            finally:
+                process.terminate()
+                reader.join()
+
+    def unplug(self) -> None:
+        """Take the microphone away from everyone who listens."""
+        self._control("unload-module", MICROPHONE[0])
+        # PulseAudio has moved the listeners to the loudspeaker's monitor: cut them off.
+        for line in self._control("list", "short", "source-outputs").splitlines():
+            subprocess.run(
+                ["pacmd", "kill-source-output", line.split()[0]],
+                env={**self.environment, "HOME": self.environment["XDG_RUNTIME_DIR"]},
+                check=True,
+            )
+
+    def plug(self) -> None:
+        """Bring the microphone back."""
+        self._control("load-module", *MICROPHONE)
+        self._control("set-default-source", "microphone")
+
+    def _control(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            ["pactl", *arguments],
+            env=self.environment,
+            check=check,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        return done.stdout
+
+
+def alignment(samples, reference):
+    """Find ``reference`` in ``samples``, both of one rate.
+
+    Returns:
+        Where it begins, in samples; their correlation there, -1 to 1; how much louder
+        than the reference it is, dB.
+    """
+    n_fft = samples.size + reference.size
+    spectrum = np.fft.rfft(samples, n_fft) * np.fft.rfft(reference, n_fft).conj()
+    begin = int(np.fft.irfft(spectrum, n_fft)[: samples.size].argmax())
+    found = samples[begin : begin + reference.size]
+    correlation = np.corrcoef(found, reference[: found.size])[0, 1]
+    return begin, correlation, 20 * np.log10(found.std() / reference.std())
+
+
+def _read(pipe, recording, started) -> None:
+    while pcm := pipe.read(2 * BLOCK_FRAMES):
+        recording.add(time.monotonic(), pcm)
+        started.set()
+
+
+@pytest.fixture(scope="session", name="virtual_audio")
+def virtual_audio_fixture() -> Iterator[VirtualAudio]:
+    """The sound card for all tests of a session."""
+    for program in ("pulseaudio", "pactl", "pacmd", "paplay", "parec"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is missing; install pulseaudio and pulseaudio-utils")
+    if not list(Path("/usr/lib").glob("*/alsa-lib/libasound_module_pcm_pulse.so")):
+        pytest.skip("ALSA's PulseAudio plugin is missing; install libasound2-plugins")
+    with tempfile.TemporaryDirectory(prefix="sound-", dir="/tmp") as folder:
+        card = VirtualAudio(Path(folder))
+        try:
+            yield card
+        finally:
+            card.stop()
