@@ -208,8 +208,7 @@ def _at_level(samples: Signal, level_rms: float) -> Signal:
 
 
 def _log_mel(samples: Signal, config: MelConfig) -> Levels:
-    around = np.pad(samples, config.n_fft // 2)
-    around = np.pad(around, (0, max(0, config.n_fft - len(around))))
+    around = np.pad(samples, (config.n_fft // 2, config.n_fft - config.n_fft // 2))
     frames = np.lib.stride_tricks.sliding_window_view(around, config.n_fft)
     frames = frames[:: config.hop_length][: 1 + len(samples) // config.hop_length]
     spectrum = np.fft.rfft(frames * _hann(config))
