@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from assistant.errors import ModelError
 from assistant.features import FeatureRecipe, Levels, MelConfig, model_input
+from assistant.native_noise import native_noise_logged
 from assistant.values import EMOTIONS, Audio, EmotionEstimate
 
 SCHEMA_VERSION = 1
@@ -158,8 +159,9 @@ class TfliteModel:
         """
         self._lock = threading.Lock()  # an interpreter shared without one gives wrong answers
         try:
-            self._interpreter = _interpreter_class()(model_content=content, num_threads=1)
-            self._interpreter.allocate_tensors()
+            with native_noise_logged():  # it tells which delegate it made
+                self._interpreter = _interpreter_class()(model_content=content, num_threads=1)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(
                 f"the interpreter refuses the model ({_one_line(error)}); install it again"
