@@ -130,15 +130,6 @@ class Opened:
     """Samples per second of each channel, Hz."""
     n_channels: int
 
-    @property
-    def description(self) -> Message:
-        """What the parent is told."""
-        return {
-            "device": self.device,
-            "sample_rate": self.sample_rate,
-            "n_channels": self.n_channels,
-        }
-
 
 def open_stream(
     portaudio: "pyaudio.PyAudio", name: str, side: Side, sample_rate: int
@@ -194,7 +185,7 @@ def capture(pipes: Pipes, name: str) -> None:
         now_s = time.monotonic()
         if is_first:
             latency_s = opened.stream.get_input_latency()
-            pipes.send({"opened": {**opened.description, "latency_s": latency_s}})
+            pipes.send({"opened": {"latency_s": latency_s}})
             is_first = False
         mono = pcm_to_samples(frames).mean(axis=1)
         pending = np.concatenate([pending, resampler.resample_chunk(mono)])
@@ -217,7 +208,7 @@ def _blocks(opened: Opened) -> Iterator[npt.NDArray[np.int16]]:
 
 
 def play(pipes: Pipes, portaudio: "pyaudio.PyAudio", name: str, path: str) -> None:
-    """Play a 16-bit mono WAV; send ``{"opened": ...}``, then ``{"done": true}`` at its end.
+    """Play a 16-bit mono WAV; send ``{"opened": {}}``, then ``{"done": true}`` at its end.
 
     Raises:
         DeviceError: the file cannot be read, or the loudspeaker not opened, or it fails.
@@ -231,7 +222,7 @@ def play(pipes: Pipes, portaudio: "pyaudio.PyAudio", name: str, path: str) -> No
     opened = open_stream(portaudio, name, "output", sample_rate)
     samples = resample(Audio(samples, sample_rate), opened.sample_rate).samples
     frames = np.repeat(samples_to_pcm(samples).astype("<i2"), opened.n_channels)
-    pipes.send({"opened": opened.description})
+    pipes.send({"opened": {}})
     try:
         opened.stream.write(frames.tobytes())
         # PortAudio 19.6 on ALSA drops what is buffered when it stops: let that be silence.

@@ -125,6 +125,7 @@ def test_an_unplugged_microphone_is_noticed_and_a_new_one_works(virtual_audio):
         assert next(microphone.chunks()).shape == (512,)
 
 
+@pytest.mark.long
 def test_a_read_that_never_returns_is_a_lost_microphone(virtual_audio):
     with Microphone(environment=virtual_audio.environment) as microphone:
         chunks = microphone.chunks()
