@@ -277,10 +277,10 @@ def installed(monkeypatch):
 def test_input_is_quantised_by_the_scale_in_the_file_and_clipped(installed):
     interpreter = installed()
     window = np.zeros((1, 256, 64), np.float32)
-    window[0, 0, :4] = [1.0, -2.1, 1e6, -1e6]
+    window[0, 0, :4] = [1.9, -2.4, 1e6, -1e6]
     TfliteModel(b"", (256, 64), 8)(window)
     assert interpreter.given.dtype == np.int8
-    assert interpreter.given[0, 0, :5].tolist() == [-1, -7, 127, -128, -3]
+    assert interpreter.given[0, 0, :5].tolist() == [1, -8, 127, -128, -3]
 
 
 def test_output_is_dequantised_by_the_scale_in_the_file(installed):

@@ -243,15 +243,18 @@ def _new_network(
 def _train_epoch(
     network: "keras.Model", maker: BatchMaker, seed: Sequence[int], n_steps: int
 ) -> float:
-    """Train on the batches of an epoch, drawing each while the last one trains."""
+    """Train on the batches of an epoch, drawing each while the last one trains.
+
+    Returns:
+        The mean loss of the batches.
+    """
     generators = np.random.default_rng(seed).spawn(n_steps)
-    network.reset_metrics()
-    loss = float("nan")
+    losses = []
     with ThreadPoolExecutor(max_workers=1) as drawing:
         drawn = drawing.submit(maker.batch, generators[0])
         for following in [*generators[1:], None]:
             windows, targets = drawn.result()
             if following is not None:
                 drawn = drawing.submit(maker.batch, following)
-            loss = float(network.train_on_batch(windows, targets))  # the mean so far
-    return loss
+            losses.append(float(network.train_on_batch(windows, targets)))
+    return float(np.mean(losses))

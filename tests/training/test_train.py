@@ -61,11 +61,11 @@ def test_a_band_that_never_changes_can_still_be_scaled():
 
 
 def test_validation_counts_clips_not_windows():
-    # The second clip has three windows, all wrong; it is one wrong clip of two.
-    levels = [level(1), level(2, 512)]
+    # The first clip has three windows, all wrong; it is one wrong clip of two.
+    levels = [level(2, 512), level(1)]
     recipe = FeatureRecipe()
-    assert validation_uar(LabelInLevels(), clips(1, 3), levels, recipe) == 0.5
-    assert validation_uar(LabelInLevels(), clips(1, 2), levels, recipe) == 1.0
+    assert validation_uar(LabelInLevels(), clips(3, 1), levels, recipe) == 0.5
+    assert validation_uar(LabelInLevels(), clips(2, 1), levels, recipe) == 1.0
 
 
 def test_calibration_takes_a_seeded_choice_of_training_windows():
