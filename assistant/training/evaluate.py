@@ -1,7 +1,8 @@
 """Scores of a model file, measured through the classifier that people run.
 
-``python -m assistant.training.evaluate --data DIR`` measures on the held-out actors;
-``--write`` also stores the scores beside the model, with a picture of the confusion.
+``python -m assistant.training.evaluate --data DIR`` measures on the held-out actors, and
+with ``--corpus NAME`` on everyone in another corpus; ``--write`` also stores the scores
+beside the model, and for the held-out actors a picture of the confusion.
 """
 
 import argparse
@@ -39,8 +40,18 @@ class EvaluateOptions:
     """Folder with ``index.csv`` and the recordings."""
     models: Path = Path("models")
     """Folder with ``emotion.tflite`` and ``emotion.json``."""
+    corpus: str = "ravdess"
+    """Whose clips are classified."""
     actors: tuple[int, ...] = HELD_OUT_ACTORS
-    """RAVDESS actors whose speech is classified."""
+    """Actors whose clips are classified, for RAVDESS alone; in another corpus all are."""
+
+    @property
+    def protocol(self) -> str:
+        """The name under which scores are stored."""
+        if self.corpus != "ravdess":
+            return f"all of {self.corpus}"
+        kind = "held-out actors" if self.actors == HELD_OUT_ACTORS else "actors"
+        return f"{kind} {', '.join(str(actor) for actor in self.actors)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +89,7 @@ class Scores:
 def evaluate(
     options: EvaluateOptions, report: Callable[[int, int], None] = lambda done, total: None
 ) -> Scores:
-    """Classify the actors' RAVDESS speech and return the scores.
+    """Classify the clips that are asked for and return the scores.
 
     Args:
         options: Model and recordings.
@@ -89,10 +100,12 @@ def evaluate(
         ModelError: the model cannot be used.
         AudioError: a recording cannot be decoded.
     """
-    speakers = ravdess_speakers(options.actors)
-    clips = [c for c in read_clips(options.data, ["ravdess"]) if c.speaker in speakers]
+    clips = read_clips(options.data, [options.corpus])
+    if options.corpus == "ravdess":
+        speakers = ravdess_speakers(options.actors)
+        clips = tuple(clip for clip in clips if clip.speaker in speakers)
     if not clips:
-        raise TrainingError(f"no speech of RAVDESS actors {_listed(options.actors)} found")
+        raise TrainingError(f"no clips found for: {options.protocol}")
     classifier = EmotionClassifier.load(
         options.models / "emotion.tflite", options.models / "emotion.json"
     )
@@ -119,41 +132,33 @@ def scores(clips: Sequence[Clip], prediction: Indices) -> Scores:
     )
 
 
-def protocol_name(actors: Sequence[int]) -> str:
-    """Return the name under which scores are stored."""
-    kind = "held-out actors" if tuple(actors) == HELD_OUT_ACTORS else "actors"
-    return f"{kind} {_listed(actors)}"
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the scores and, with ``--write``, store them; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m assistant.training.evaluate")
     parser.add_argument("--data", type=Path, required=True, help="folder with index.csv")
     parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--corpus", default="ravdess", help="column corpus of the index")
     parser.add_argument("--actors", type=int, nargs="+", default=list(HELD_OUT_ACTORS))
     parser.add_argument("--write", action="store_true", help="store the scores")
     chosen = parser.parse_args(arguments)
-    options = EvaluateOptions(chosen.data, chosen.models, tuple(chosen.actors))
-    name = protocol_name(options.actors)
+    options = EvaluateOptions(chosen.data, chosen.models, chosen.corpus, tuple(chosen.actors))
     try:
         found = evaluate(options)
         if chosen.write:
-            add_score(options.models / "emotion.json", name, found.to_json())
-            draw_confusion(found.confusion, name, options.models / "confusion.png")
+            add_score(options.models / "emotion.json", options.protocol, found.to_json())
+            if options.protocol.startswith("held-out"):
+                picture = options.models / "confusion.png"
+                draw_confusion(found.confusion, options.protocol, picture)
     except AssistantError as error:
         print(error, file=sys.stderr)
         return 1
     print(
-        f"{name}: UAR {100 * found.uar:.1f}, accuracy {100 * found.accuracy:.1f}, "
+        f"{options.protocol}: UAR {100 * found.uar:.1f}, accuracy {100 * found.accuracy:.1f}, "
         f"{found.n_clips} clips"
     )
     for label, share in found.recall.items():
         print(f"  {label:10} {100 * share:5.1f}")
     return 0
-
-
-def _listed(actors: Sequence[int]) -> str:
-    return ", ".join(str(actor) for actor in actors)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
 """From a trained Keras network to a TFLite file whose every tensor is an integer.
 
 Runs as a program of its own, for conversion needs TensorFlow whatever trained the network:
-``python -m assistant.training.export NETWORK.keras WINDOWS.npy MODEL.tflite``
+``python -m assistant.training.export NETWORK.keras EXAMPLES.npy MODEL.tflite``
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.errors import TrainingError
-from assistant.features import Levels
+from assistant.features import FeatureRecipe, Levels, windows
 
 if TYPE_CHECKING:
     import keras
@@ -23,18 +23,24 @@ N_CALIBRATION_CLIPS = 300
 """Training clips whose windows set the integer ranges; LiteRT's guide asks for 100 to 500."""
 
 
-def export_in_child(network: Path, windows: Path, model: Path) -> None:
+def calibration_windows(levels: Sequence[Levels], recipe: FeatureRecipe, seed: int) -> Levels:
+    """Return windows of some training clips, unaugmented, to set the integer ranges."""
+    order = np.random.default_rng(seed).permutation(len(levels))[:N_CALIBRATION_CLIPS]
+    return np.concatenate([windows(levels[i], recipe) for i in order])
+
+
+def export_in_child(network: Path, examples: Path, model: Path) -> None:
     """Convert a stored network in a child process that has TensorFlow as Keras's backend.
 
     Args:
         network: File in Keras's own form.
-        windows: NumPy file of scaled windows of training clips, ``(n, n_frames, n_mels)``.
+        examples: NumPy file of scaled windows of training clips, ``(n, n_frames, n_mels)``.
         model: The TFLite file to write.
 
     Raises:
         TrainingError: TensorFlow is missing or the conversion fails.
     """
-    files = [str(path) for path in (network, windows, model)]
+    files = [str(path) for path in (network, examples, model)]
     child = subprocess.run(
         [sys.executable, "-m", "assistant.training.export", *files],
         env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -49,22 +55,22 @@ def export_in_child(network: Path, windows: Path, model: Path) -> None:
         )
 
 
-def to_tflite(network: "keras.Model", windows: Levels) -> bytes:
+def to_tflite(network: "keras.Model", examples: Levels) -> bytes:
     """Return the network as full-integer TFLite, int8 in and out.
 
     Args:
         network: Maps windows ``(n, n_frames, n_mels)`` to logits.
-        windows: Examples that set the integer ranges, from training speakers alone.
+        examples: Windows that set the integer ranges, from training speakers alone.
     """
     import tensorflow
 
-    def examples() -> Iterator[list[Levels]]:
-        for window in windows:
+    def calibration() -> Iterator[list[Levels]]:
+        for window in examples:
             yield [window[np.newaxis]]
 
     converter = tensorflow.lite.TFLiteConverter.from_keras_model(network)
     converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
-    converter.representative_dataset = examples
+    converter.representative_dataset = calibration
     converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tensorflow.int8
     converter.inference_output_type = tensorflow.int8
@@ -73,12 +79,12 @@ def to_tflite(network: "keras.Model", windows: Levels) -> bytes:
     return bytes(converter.convert())
 
 
-def main(network_path: str, windows_path: str, model_path: str) -> None:
+def main(network_path: str, examples_path: str, model_path: str) -> None:
     """Convert a stored network; see the top of this file for the arguments."""
     import keras
 
     network = keras.saving.load_model(network_path, compile=False)
-    content = to_tflite(network, np.load(windows_path))
+    content = to_tflite(network, np.load(examples_path))
     unfinished = Path(f"{model_path}.part")
     unfinished.write_bytes(content)
     unfinished.replace(model_path)

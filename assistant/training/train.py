@@ -18,7 +18,7 @@ from assistant.training.batches import BatchMaker, BatchSettings
 from assistant.training.checkpoints import latest_checkpoint, save_checkpoint
 from assistant.training.corpora import TRAINING_CORPORA, Clip, read_clips
 from assistant.training.description import write_description
-from assistant.training.export import N_CALIBRATION_CLIPS, export_in_child
+from assistant.training.export import calibration_windows, export_in_child
 from assistant.training.feature_cache import cached_levels
 from assistant.training.metrics import unweighted_average_recall
 from assistant.training.network import build_network, masked_cross_entropy
@@ -51,7 +51,7 @@ class TrainOptions:
     """Folder with ``index.csv`` and the recordings."""
     out: Path = Path("models")
     """Folder for ``emotion.tflite`` and ``emotion.json``."""
-    epochs: int = 80
+    epochs: int = 100
     """Passes of `Schedule.steps` batches each."""
     seed: int = 0
     """The same seed and machine give the same model."""
@@ -184,12 +184,6 @@ def validation_uar(
     totals = np.add.reduceat(powers / powers.sum(axis=1, keepdims=True), first_windows)
     truth = np.array([clip.label for clip in clips])
     return unweighted_average_recall(truth, totals.argmax(axis=1), len(EMOTIONS))
-
-
-def calibration_windows(levels: Sequence[Levels], recipe: FeatureRecipe, seed: int) -> Levels:
-    """Return windows of some training clips, unaugmented, to set the integer ranges."""
-    order = np.random.default_rng(seed).permutation(len(levels))[:N_CALIBRATION_CLIPS]
-    return np.concatenate([windows(levels[i], recipe) for i in order])
 
 
 def _plain_settings(

@@ -13,7 +13,7 @@ from assistant.features import FeatureRecipe
 from assistant.training.confusion_figure import draw_confusion
 from assistant.training.corpora import Clip
 from assistant.training.description import add_score, write_description
-from assistant.training.evaluate import EvaluateOptions, evaluate, main, protocol_name, scores
+from assistant.training.evaluate import EvaluateOptions, evaluate, main, scores
 from assistant.values import EMOTIONS
 
 CLIPS = [Clip(Path(str(label)), "ravdess", "a", label) for label in (0, 0, 1, 2)]
@@ -38,8 +38,9 @@ def test_scores_become_plain_json_without_nan():
 
 
 def test_the_shipped_split_has_its_own_name():
-    assert protocol_name((1, 11, 20, 21)) == "held-out actors 1, 11, 20, 21"
-    assert protocol_name((2, 3)) == "actors 2, 3"
+    assert EvaluateOptions(Path()).protocol == "held-out actors 1, 11, 20, 21"
+    assert EvaluateOptions(Path(), actors=(2, 3)).protocol == "actors 2, 3"
+    assert EvaluateOptions(Path(), corpus="tess").protocol == "all of tess"
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_a_confusion_is_drawn_as_png(tmp_path):
 
 
 def test_actors_without_recordings_are_refused(shared_data):
-    with pytest.raises(TrainingError, match="no speech of RAVDESS actors 25, 26 found"):
+    with pytest.raises(TrainingError, match="no clips found for: actors 25, 26"):
         evaluate(EvaluateOptions(shared_data, actors=(25, 26)))
 
 

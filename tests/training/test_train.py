@@ -15,12 +15,11 @@ from assistant.emotion import EmotionClassifier
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
 from assistant.training.corpora import Clip
-from assistant.training.export import N_CALIBRATION_CLIPS, export_in_child
+from assistant.training.export import N_CALIBRATION_CLIPS, calibration_windows, export_in_child
 from assistant.training.progress import training_bars
 from assistant.training.train import (
     TrainOptions,
     TrainProgress,
-    calibration_windows,
     train,
     validation_uar,
     with_band_statistics,
