@@ -10,7 +10,6 @@ import inspect
 import sys
 import traceback
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
 from typing import cast
 
 import pluggy
@@ -106,6 +105,8 @@ class PluginHost:
 
     def _imported(self) -> object:
         if self._kind == "entry-point":
+            from importlib.metadata import EntryPoint  # slow, and files do without
+
             return EntryPoint(self._name, self._location, hookspecs.ENTRY_POINT_GROUP).load()
         spec = importlib.util.spec_from_file_location(self._module, self._location)
         assert spec is not None and spec.loader is not None  # it ends in .py

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.errors import PluginError
+from assistant.errors import AssistantError, PluginError
 from assistant.plugin_child import PluginHost
 from assistant.values import Transcript, Utterance
 from assistant.wire import to_plain
@@ -58,3 +58,61 @@ def test_the_line_told_is_the_innermost_of_the_plugin(host):
     source = "def respond():\n    count()\ndef count():\n    int('one')\n"
     with pytest.raises(PluginError, match=r"\(plugin\.py line 4\)$"):
         host(source).answer(QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("def respond(:", "SyntaxError: invalid syntax (plugin.py, line 1)"),
+        (
+            "import no_such_module",
+            "ModuleNotFoundError: No module named 'no_such_module' (plugin.py line 1)",
+        ),
+        ("import sys; sys.exit(3)", "SystemExit: 3 (plugin.py line 1)"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt (plugin.py line 1)"),
+        (
+            "from assistant import hookimpl\n@hookimpl\ndef respnod(utterance): pass",
+            "unknown hook 'respnod' in plugin <module 'tonewise_plugin_plugin' from",
+        ),
+        ("import functools; respond = functools.partial(print)", "has no function respond"),
+    ],
+)
+def test_what_keeps_a_plugin_from_loading_is_told(source, told, host):
+    with pytest.raises(PluginError) as caught:
+        host(source).answer({"load": True})
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("assert False", "AssertionError (plugin.py line 3)"),
+        ("sys.exit()", "SystemExit (plugin.py line 3)"),
+        ("raise ValueError('a\\n  b')", "ValueError: a b (plugin.py line 3)"),
+        (
+            "json.loads('{')",
+            "JSONDecodeError: Expecting property name enclosed in double quotes: "
+            "line 1 column 2 (char 1) (plugin.py line 3)",
+        ),
+        ("return 5", "respond returned int; return a Reply, a str or None"),
+        ("yield 'here'", "respond returned generator; return a Reply, a str or None"),
+        (
+            "return Reply('x', style=Style(rate=float('nan')))",
+            "Answered.reply.style.rate: expected a finite number, got nan",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told(statement, told, host):
+    plugin = host(
+        "import json, sys; from assistant import Reply, Style\n"
+        f"def respond(utterance):\n    {statement}\n"
+    )
+    with pytest.raises(AssistantError) as caught:
+        plugin.answer(QUESTION)
+    assert str(caught.value) == told
+
+
+def test_a_long_message_of_a_fault_is_cut(host):
+    with pytest.raises(PluginError) as caught:
+        host("def respond(): raise ValueError('x' * 10_000_000)").answer(QUESTION)
+    assert len(str(caught.value)) < 1_100

@@ -169,7 +169,9 @@ def test_a_plugin_that_may_not_run_is_not_even_imported(write, tmp_path):
 
 
 def test_why_an_allowed_plugin_does_not_run_is_reported_at_the_start():
-    with running(Plugin("a", "folder", "a.py", True, "allowed, but not there")) as (_, faults):
+    missing = Plugin("a", "folder", "a.py", True, "allowed, but not there")
+    unwanted = Plugin("b c", "folder", "b c.py", False, "rename it")
+    with running(missing, unwanted) as (_, faults):
         assert faults == ["a: allowed, but not there"]
 
 
@@ -191,17 +193,6 @@ FAULTS = {
         "raise ValueError('no\\nway')",
         "ValueError: no way (a_plugin.py line 7)",
     ),
-    "raise deep in a library": (
-        "__import__('json').loads('{')",
-        "JSONDecodeError: Expecting property name enclosed in double quotes: "
-        "line 1 column 2 (char 1) (a_plugin.py line 7)",
-    ),
-    "raise without a word": ("assert False", "AssertionError (a_plugin.py line 7)"),
-    "leave": ("sys.exit(3)", "SystemExit: 3 (a_plugin.py line 7)"),
-    "interrupt": (
-        "raise KeyboardInterrupt",
-        "KeyboardInterrupt (a_plugin.py line 7)",
-    ),
     "exit at once": ("os._exit(3)", "the helper process died"),
     "segfault": ("ctypes.string_at(0)", "the helper process died"),
     "recurse": (
@@ -213,17 +204,9 @@ FAULTS = {
         "ctypes.PyDLL(None).sleep(600)",  # keeps the interpreter's lock
         "no answer within 1.5 s; stopped",
     ),
-    "return a number": (
-        "return 5",
-        "respond returned int; return a Reply, a str or None",
-    ),
     "return a number for text": (
         "return Reply(5)",
         "Answered.reply.text: expected str, got 5",
-    ),
-    "return NaN": (
-        "return Reply('x', style=Style(rate=float('nan')))",
-        "Answered.reply.style.rate: expected a finite number, got nan",
     ),
     "return 10 MB": (
         "return 'x' * 10_000_000",
@@ -247,7 +230,6 @@ FAULTS = {
         "respond returned coroutine; return a Reply, a str or None",
     ),
 }
-RARE_FAULTS = ("raise deep in a library", "raise without a word", "interrupt", "raise 10 MB")
 FAULTY = """\
 import ctypes, fcntl, os, stat, sys
 from assistant import Reply, Style
@@ -267,13 +249,7 @@ def is_open_pipe(fd):
 """
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(fault, marks=pytest.mark.long if fault in RARE_FAULTS else ())
-        for fault in FAULTS
-    ],
-)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_costs_one_reply_and_is_reported_once(fault, write):
     source, told = FAULTS[fault]
     plugins = (
@@ -291,12 +267,6 @@ def test_a_fault_costs_one_reply_and_is_reported_once(fault, write):
 
 LOAD_FAULTS = {
     "raise": ("1 / 0", "a_plugin: ZeroDivisionError: division by zero (a_plugin.py line 1)"),
-    "break the grammar": ("def respond(:", "a_plugin: SyntaxError: "),
-    "import what is not there": (
-        "import no_such_module",
-        "a_plugin: ModuleNotFoundError: No module named 'no_such_module' (a_plugin.py line 1)",
-    ),
-    "leave": ("import sys; sys.exit()", "a_plugin: SystemExit"),
     "exit at once": ("import os; os._exit(0)", "a_plugin: the helper process died"),
     "lack the hook": (
         "respond = 5",
@@ -307,10 +277,6 @@ LOAD_FAULTS = {
         "def respond(text, mood): pass",
         "a_plugin: Plugin 'a_plugin' for hook 'respond' hookimpl definition: "
         "respond(text, mood)",
-    ),
-    "misspell the hook": (
-        "from assistant import hookimpl\n@hookimpl\ndef respnod(utterance): pass",
-        "a_plugin: unknown hook 'respnod'",
     ),
 }
 
@@ -339,10 +305,14 @@ def test_plugins_that_hang_while_loading_are_given_up_together(write):
         assert host.respond(said("x")).plugin == "c"
 
 
-def test_a_slow_import_may_take_longer_than_a_reply(write):
-    source = "import time; time.sleep(1)\n" + returning("'here'")
+def test_loading_may_take_longer_than_a_reply_also_after_a_death(write):
+    source = "import os, time; time.sleep(1)\n" + returning("str(os.getpid())")
     with running(write("slow", source), deadline_s=0.5) as (host, faults):
-        assert host.respond(said("x")).text == "here", faults
+        pid = int(host.respond(said("x")).text)
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: is_gone(pid))
+        assert int(host.respond(said("x")).text) != pid
+        assert faults == []
 
 
 def test_a_flood_of_prints_is_no_fault(write):
@@ -381,14 +351,13 @@ def test_a_good_reply_ends_the_row_of_faults(write):
         assert len(faults) == 4
 
 
-def test_a_plugin_that_died_between_turns_is_started_again(write):
-    source = "import os\n" + returning("str(os.getpid())")
-    with running(write("pid", source)) as (host, faults):
-        pid = int(host.respond(said("x")).text)
-        os.kill(pid, signal.SIGKILL)
-        assert wait_until(lambda: is_gone(pid))
-        assert int(host.respond(said("x")).text) != pid
-        assert faults == []
+def test_a_plugin_that_died_is_loaded_again_before_the_next_turn(write, tmp_path):
+    trace = tmp_path / "trace"
+    source = f"import os\nopen({str(trace)!r}, 'a').write('x')\n" + returning("os._exit(1)")
+    with running(write("mortal", source)) as (host, _):
+        assert trace.read_text() == "x"
+        host.respond(said("x"))
+        assert wait_until(lambda: trace.read_text() == "xx")
 
 
 def test_plugins_started_in_a_thread_that_has_ended_answer(write):
@@ -482,8 +451,9 @@ def wait_until(is_so):
 
 
 def is_gone(pid):
+    """Whether a child of ours has ended, all its threads included."""
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+    except ChildProcessError:
         return True
+    return ended is not None
