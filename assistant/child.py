@@ -5,6 +5,7 @@ The child's own prints and its libraries' noise go to the debug log instead.
 """
 
 import ctypes
+import fcntl
 import json
 import logging
 import os
@@ -14,12 +15,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from assistant.errors import AssistantError, ChildError
 
 MAX_LINE_BYTES = 1_000_000
 """Longest message accepted from a child; one that sends more is killed."""
+
+PIPE_BYTES = 2**20
+"""What a pipe to a child holds: more than a message, and all that Linux lets a user have."""
 
 LOG_LINE_BYTES = 2_000
 """How much of one line of a child's stderr reaches the log."""
@@ -68,15 +73,8 @@ class Child:
             return
         self.stop()  # reaps one that died
         try:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self._environment,
-                start_new_session=True,  # a group of its own: killed whole, deaf to Ctrl-C
-            )
-        except OSError as error:
+            process = _SPAWNER.submit(_spawned, self._command, self._environment).result()
+        except (OSError, RuntimeError) as error:  # RuntimeError: this program is ending
             raise ChildError(f"cannot start a helper process: {error}") from error
         # A queue of its own, so that nothing a predecessor said is taken for an answer.
         messages: queue.Queue[Message | ChildError] = queue.Queue()
@@ -91,14 +89,21 @@ class Child:
     def send(self, message: Mapping[str, Any]) -> None:
         """Send one message, starting the child if need be.
 
+        It does not wait for the child to read it: the pipe holds one message of any
+        length that is allowed.
+
         Raises:
-            ChildError: the child cannot be started or does not take it.
+            ChildError: the child cannot be started or does not take it, or the message is
+                longer than `MAX_LINE_BYTES`.
         """
+        line = json.dumps(message, allow_nan=False).encode() + b"\n"
+        if len(line) > MAX_LINE_BYTES:
+            raise ChildError(f"a message of {len(line)} bytes is too long for a helper process")
         self.start()
         process = self._process
         assert process is not None and process.stdin is not None  # start() saw to it
         try:
-            process.stdin.write(json.dumps(message, allow_nan=False).encode() + b"\n")
+            process.stdin.write(line)
             process.stdin.flush()
         except OSError as error:
             self.stop()
@@ -144,6 +149,28 @@ class Child:
         except OSError:
             pass  # unsent bytes for a dead child
         # stdout and stderr are closed by their readers: a grandchild that fled may hold them.
+
+
+_SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
+"""Starts all children: each dies with the thread that started it (prctl(2),
+PR_SET_PDEATHSIG), so this has to be one that lasts as long as we do."""
+
+
+def _spawned(
+    command: Sequence[str], environment: Mapping[str, str] | None
+) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,  # a group of its own: killed whole, deaf to Ctrl-C
+    )
+    if sys.platform == "linux":
+        assert process.stdin is not None  # asked for above
+        fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return process
 
 
 def _read_messages(pipe: IO[bytes], messages: "queue.Queue[Message | ChildError]") -> None:
@@ -220,7 +247,7 @@ def serve(answer: Callable[[Message], Mapping[str, Any]]) -> None:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to kill us when the parent dies (prctl(2), PR_SET_PDEATHSIG = 1)."""
+    """Ask Linux to kill us when the thread that started us ends (PR_SET_PDEATHSIG = 1)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
         if os.getppid() == 1:  # it died before we asked

@@ -19,6 +19,6 @@ STYLES = {
 
 def style_for(emotion: EmotionEstimate | None) -> Style:
     """Return the manner that suits an emotion; plain where it is unknown or uncertain."""
-    if emotion is None or emotion.certain is False:
+    if emotion is None or not emotion.is_reliable:
         return Style()
     return STYLES[emotion.label]

@@ -68,6 +68,10 @@ class Transcript:
     """Name of the recogniser, such as ``pocketsphinx``; ``typed`` for typed words."""
 
 
+RELIABLE = 0.5
+"""From this confidence on one emotion outweighs the other seven together."""
+
+
 @dataclass(frozen=True)
 class EmotionEstimate:
     """How it was said, as the classifier hears it."""
@@ -89,6 +93,11 @@ class EmotionEstimate:
     def confidence(self) -> float:
         """Probability of the likeliest emotion, 0 to 1."""
         return self.probabilities[self.label]
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether to act on the label: ``certain`` where known, else by the confidence."""
+        return self.confidence >= RELIABLE if self.certain is None else self.certain
 
 
 @dataclass(frozen=True)

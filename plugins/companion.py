@@ -7,10 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from assistant import EmotionEstimate, Reply, Utterance, hookimpl
-
-CONFIDENT = 0.5
-"""From this probability on the voice counts, unless the estimate says it is uncertain."""
+from assistant import Reply, Utterance, hookimpl
 
 
 @dataclass
@@ -166,13 +163,6 @@ def topic_of(utterance: Utterance) -> Topic:
         if topic.matches(text):
             return topic
     emotion = utterance.emotion
-    if emotion is None or not is_trusted(emotion):
+    if emotion is None or not emotion.is_reliable:
         return ANYTHING
     return VOICES.get(emotion.label, ANYTHING)
-
-
-def is_trusted(emotion: EmotionEstimate) -> bool:
-    """Return whether the feeling may shape the answer."""
-    if emotion.certain is None:
-        return emotion.confidence >= CONFIDENT
-    return emotion.certain

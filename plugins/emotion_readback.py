@@ -4,10 +4,6 @@ from itertools import count
 
 from assistant import EmotionEstimate, Reply, Utterance, hookimpl
 
-CONFIDENT = 0.5
-"""From this probability on one emotion outweighs the other seven together. It counts
-only while the estimate itself does not say whether it is ``certain``."""
-
 WORTH_ASKING = 0.3
 """A less likely emotion is not asked about: among eight, 0.125 is pure chance."""
 
@@ -47,10 +43,7 @@ def respond(utterance: Utterance) -> Reply | None:
 
 def sentence(emotion: EmotionEstimate, turn: int) -> str:
     """Return what to say of an estimate; the wording alternates from turn to turn."""
-    certain = emotion.certain
-    if certain is None:
-        certain = emotion.confidence >= CONFIDENT
-    if certain:
+    if emotion.is_reliable:
         wordings = HEARD.get(emotion.label, UNKNOWN)
     elif emotion.confidence >= WORTH_ASKING:
         wordings = ASKED.get(emotion.label, UNKNOWN)

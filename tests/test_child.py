@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -110,6 +111,28 @@ def test_stopping_twice_is_harmless(child):
 def test_a_module_that_does_not_exist_is_a_dead_child():
     with pytest.raises(ChildError, match="died"):
         Child("assistant.no_such_module").request({}, DEADLINE_S)
+
+
+def test_a_child_outlives_the_thread_that_first_needed_it(child):
+    thread = threading.Thread(target=child.start)
+    thread.start()
+    thread.join()
+    pid = child._process.pid
+    assert not wait_until_gone(pid, seconds=0.5)
+    child.request({"do": "echo"}, DEADLINE_S)
+    assert child._process.pid == pid
+
+
+def test_a_long_message_does_not_wait_for_a_child_that_does_not_read(child):
+    child.request({"do": "echo"}, DEADLINE_S)
+    child.send({"do": "hang"})
+    with pytest.raises(ChildError, match=r"no answer within 0\.3 s"):
+        child.request({"do": "echo", "text": "x" * 900_000}, 0.3)
+
+
+def test_a_message_that_no_child_would_take_is_refused(child):
+    with pytest.raises(ChildError, match="too long"):
+        child.send({"text": "x" * 1_000_000})
 
 
 def test_the_child_dies_with_its_parent():

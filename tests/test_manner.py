@@ -29,4 +29,5 @@ def test_someone_sad_or_angry_is_answered_slower_and_softer():
 
 def test_an_uncertain_or_unknown_emotion_changes_nothing():
     assert style_for(estimate("angry", certain=False)) == Style()
+    assert style_for(estimate("angry", 0.4)) == Style()
     assert style_for(None) == Style()

@@ -73,6 +73,14 @@ def test_the_likeliest_emotion_is_the_label_and_its_share_the_confidence():
     assert (found.label, found.confidence) == ("sad", pytest.approx(0.7))
 
 
+@pytest.mark.parametrize(
+    ("confidence", "certain", "is_reliable"),
+    [(0.5, None, True), (0.49, None, False), (0.3, True, True), (0.9, False, False)],
+)
+def test_a_label_is_relied_on_if_certain_or_else_if_likely(confidence, certain, is_reliable):
+    assert estimate("sad", confidence, certain).is_reliable is is_reliable
+
+
 def test_probabilities_cannot_be_changed():
     own = dict.fromkeys(EMOTIONS, 0.125)
     found = EmotionEstimate(own)
