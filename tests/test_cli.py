@@ -380,6 +380,23 @@ def test_training_without_its_packages_says_what_to_install(tonewise, tmp_path):
     assert "pip install 'tonewise[train]'" in error
 
 
+def test_a_name_with_a_line_break_is_still_one_line(tonewise):
+    _, _, error = tonewise("analyze", "two\nlines.wav")
+    assert error == "tonewise: two\\nlines.wav: no such file\n"
+
+
+def test_a_terminal_without_unicode_gets_a_result():
+    answer = subprocess.run(
+        [sys.executable, "-m", "assistant", "analyze", str(TIME)],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert b"what time is it" in answer.stdout
+
+
 def test_the_version_is_told(tonewise):
     assert tonewise("--version")[1][0].startswith("tonewise 0.")
 

@@ -4,6 +4,7 @@ Commands are imported when they are called, so that ``--help`` stays quick.
 """
 
 import importlib
+import io
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from assistant.cli.notes import print_note
 from assistant.cli.parser import parser
 from assistant.errors import AssistantError
 
@@ -26,13 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream=sys.stderr,
     )
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no bars gets ?
     command = importlib.import_module(f"assistant.cli.{options.module}")
     try:
         status: int = command.run(options)
         sys.stdout.flush()
         return status
     except AssistantError as error:
-        print(f"tonewise: {error}", file=sys.stderr)
+        print_note(str(error))
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_FINE  # how a conversation ends; stages were closed on the way here

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.audio import read_audio
+from assistant.cli.notes import print_note
 from assistant.cli.terminal import (
     SCHEMA_VERSION,
     emotion_bars,
     emotion_fields,
     in_words,
-    note,
     print_json,
 )
 from assistant.errors import AssistantError
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
             if options.json:
                 print_json({"file": str(path), "error": str(error)})
             else:
-                note(str(error))
+                print_note(str(error))
             continue
         if options.json:
             print_json(_fields(path, analysis))

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assistant.cli.terminal import note, print_json
+from assistant.cli.notes import print_note
+from assistant.cli.terminal import print_json
 from assistant.devices import Device, devices
 from assistant.wire import to_plain
 
@@ -19,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     elif found:
         Console(highlight=False).print(_table(found))
     else:
-        note("no microphone and no loudspeaker; recordings and typed words still work")
+        print_note("no microphone and no loudspeaker; recordings and typed words still work")
     return 0
 
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from assistant import sources
 from assistant.build import open_hearing, open_plugins, open_synthesizer
 from assistant.bundled import bundled
-from assistant.cli.terminal import Notify, Screen, note, print_event
+from assistant.cli.notes import print_note
+from assistant.cli.terminal import Notify, Screen, print_event
 from assistant.devices import check_sound
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if settings.transcription.engine == "google":
         from assistant.transcription import GOOGLE_NOTICE
 
-        note(GOOGLE_NOTICE)
+        print_note(GOOGLE_NOTICE)
     if not options.recordings and not options.text:
         _fall_back_to_demo(options, settings.audio)
     with ExitStack() as stack:
@@ -74,7 +75,7 @@ def _fall_back_to_demo(options: argparse.Namespace, settings: AudioSettings) -> 
         return
     options.recordings = sorted(bundled("recordings").glob("*.wav"))
     options.replies = options.replies or DEMO_REPLIES
-    note(f"{found.reason}; holding the demo conversation with synthetic voices instead")
+    print_note(f"{found.reason}; holding the demo conversation with synthetic voices instead")
 
 
 class Deaf:
@@ -90,7 +91,7 @@ def _voice(options: argparse.Namespace, settings: Settings, stack: ExitStack) ->
     if options.replies is not None:
         return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
     if not settings.audio.output_device and not check_sound().has_loudspeaker:
-        note("no loudspeaker; replies are shown and not spoken")
+        print_note("no loudspeaker; replies are shown and not spoken")
         return Mute()
     loudspeaker = stack.enter_context(Loudspeaker(settings.audio.output_device))
     return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
@@ -118,9 +119,9 @@ def _said(
             hearing.endpointer,
             settings.audio.max_file_s,
             assistant.fail,
-            note,
+            print_note,
         )
-    microphone = stack.enter_context(Microphone(settings.audio.input_device, note))
+    microphone = stack.enter_context(Microphone(settings.audio.input_device, print_note))
     return sources.from_microphone(microphone, hearing.endpointer)
 
 

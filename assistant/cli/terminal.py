@@ -1,13 +1,13 @@
 """How events and results look: text for people, JSON lines for programs."""
 
 import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from assistant.cli.notes import print_note
 from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
 from assistant.values import EmotionEstimate
 from assistant.wire import to_plain
@@ -17,11 +17,6 @@ BAR_WIDTH = 30  # columns of a probability of 1
 SCHEMA_VERSION = 1
 
 Notify = Callable[[Event], None]
-
-
-def note(text: str) -> None:
-    """Tell the person something beside the result, on stderr."""
-    print(f"tonewise: {text}", file=sys.stderr, flush=True)
 
 
 def print_json(value: object) -> None:
@@ -95,7 +90,7 @@ class Screen:
             case Spoke() if event.file:
                 self._line("", f"{event.file} ({event.duration_s:.1f} s)", "dim")
             case Failed():
-                note(event.error)
+                print_note(event.error)
 
     def _line(self, who: str, text: str, style: str) -> None:
         # Text, never markup: what was said may hold brackets.
