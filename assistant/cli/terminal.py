@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -80,8 +81,8 @@ class Screen:
                 hint = " (Ctrl-C ends)" if turn == 1 else ""
                 self._line("", f"{self._source}{hint}", "dim")
             case Heard():
-                source = "" if event.source in ("microphone", "keyboard") else event.source
-                self._line("", source, "dim") if source else None
+                if event.source not in ("microphone", "keyboard"):
+                    self._line("", Path(event.source).name, "dim")
                 self._line("You", event.transcript.text, "bold")
             case EmotionHeard():
                 self._line("", in_words(event.emotion), "cyan")
