@@ -77,6 +77,7 @@ class Loudspeaker:
             self._open()
             self._child.receive(audio.duration_s * PLAY_FACTOR + PLAY_SPARE_S)
         except ChildError as error:
+            self._child.stop()
             if not self._is_stopped:
                 raise DeviceError(
                     f"cannot speak: {error} (`tonewise doctor` lists the devices)"

@@ -6,7 +6,6 @@ One process for one text: eSpeak's driver writes what it is given later over the
 import contextlib
 import difflib
 import functools
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,22 +70,16 @@ def _refuse_unknown(voice: str, voices: list[str]) -> None:
 def _render(engine: "pyttsx3.Engine", text: str, path: str) -> None:
     """Render to a file; returns when it is written."""
     faults: list[Exception] = []
-    finished = threading.Event()
 
     def note_fault(name: str | None, exception: Exception) -> None:
         faults.append(exception)
 
-    def note_end(name: str | None, completed: bool) -> None:
-        finished.set()
-
     engine.connect("error", note_fault)  # it raises nothing
-    engine.connect("finished-utterance", note_end)
     engine.save_to_file(text, path)
-    # On eSpeak runAndWait would cancel the properties if they still wait in its queue, and
-    # not wait for the end; its loop ends by itself.
+    # eSpeak's runAndWait returns before the end, and cancels the properties where they
+    # still wait in its queue; its bare loop ends with the utterance.
     run = engine.startLoop if engine.driver_name == "espeak" else engine.runAndWait
     run()
-    finished.wait()  # the parent's deadline ends it
     if faults:
         raise SpeechError(f"the speech engine failed ({faults[0]})")
     if not Path(path).exists():

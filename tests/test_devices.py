@@ -6,9 +6,9 @@ import time
 import pytest
 
 from assistant import portaudio_child
-from assistant.devices import check_sound, devices
+from assistant.devices import Device, check_sound, devices
 from assistant.errors import DeviceError
-from tests.virtual_audio import virtual_audio_fixture  # noqa: F401
+from tests.virtual_audio import replacing, virtual_audio_fixture  # noqa: F401
 
 LAPTOP = "HDA Intel PCH: ALC257 Analog (hw:0,0)"
 
@@ -23,12 +23,6 @@ def without_sound(tmp_path):
         "PULSE_SERVER": f"unix:{tmp_path}/none",
         "XDG_RUNTIME_DIR": str(tmp_path),
     }
-
-
-def with_pyaudio(tmp_path, program):
-    """Variables under which ``import pyaudio`` runs ``program``."""
-    (tmp_path / "pyaudio.py").write_text(program)
-    return {**os.environ, "PYTHONPATH": str(tmp_path)}
 
 
 def device(name, n_inputs=1, n_outputs=0, is_default=False):
@@ -65,8 +59,36 @@ def test_no_device_at_all_is_no_error(tmp_path):
     assert check.reason == "no microphone and no loudspeaker found"
 
 
+MICROPHONE_ALONE = """
+class PyAudio:
+    def get_device_count(self):
+        return 1
+
+    def get_device_info_by_index(self, index):
+        return dict(index=0, name="USB", hostApi=0, maxInputChannels=1, maxOutputChannels=0,
+                    defaultSampleRate=48000.0)
+
+    def get_host_api_info_by_index(self, index):
+        return dict(name="ALSA")
+
+    def get_default_input_device_info(self):
+        raise OSError("No Default Input Device Available")
+
+    get_default_output_device_info = get_default_input_device_info
+"""
+
+
+def test_a_microphone_without_a_loudspeaker_is_half_the_equipment(tmp_path):
+    environment = replacing("pyaudio", MICROPHONE_ALONE, tmp_path)
+    assert devices(environment) == (Device("USB", "ALSA", 1, 0, 48_000, False, False),)
+    check = check_sound(environment)
+    assert check.has_microphone
+    assert not check.has_loudspeaker
+    assert check.reason == "no loudspeaker found"
+
+
 def test_a_missing_pyaudio_is_a_reason_that_says_what_to_install(tmp_path):
-    environment = with_pyaudio(tmp_path, "raise ImportError('No module named pyaudio')")
+    environment = replacing("pyaudio", "raise ImportError('No module named pyaudio')", tmp_path)
     with pytest.raises(DeviceError, match=r"PyAudio is missing .*install portaudio19-dev"):
         devices(environment)
     check = check_sound(environment)
@@ -76,7 +98,7 @@ def test_a_missing_pyaudio_is_a_reason_that_says_what_to_install(tmp_path):
 
 def test_a_portaudio_that_does_not_start_is_a_reason(tmp_path):
     program = "def PyAudio():\n    raise OSError(-9999, 'Unanticipated host error')"
-    check = check_sound(with_pyaudio(tmp_path, program))
+    check = check_sound(replacing("pyaudio", program, tmp_path))
     assert not check.has_loudspeaker
     assert "does not start" in check.reason
 
@@ -84,14 +106,14 @@ def test_a_portaudio_that_does_not_start_is_a_reason(tmp_path):
 @pytest.mark.long
 def test_a_portaudio_that_hangs_is_given_up(tmp_path):
     begin_s = time.monotonic()
-    check = check_sound(with_pyaudio(tmp_path, "import time\ntime.sleep(60)"))
+    check = check_sound(replacing("pyaudio", "import time\ntime.sleep(60)", tmp_path))
     assert time.monotonic() - begin_s < 15
     assert not check.has_microphone
     assert "no answer within 5 s" in check.reason
 
 
 def test_a_crash_of_portaudio_is_a_reason(tmp_path):
-    check = check_sound(with_pyaudio(tmp_path, "import os\nos.abort()"))
+    check = check_sound(replacing("pyaudio", "import os\nos.abort()", tmp_path))
     assert not check.has_microphone
     assert "died" in check.reason
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import stat
-import subprocess
 import threading
 import time
 from pathlib import Path
@@ -16,7 +15,13 @@ from assistant.errors import DeviceError
 from assistant.loudspeaker import Loudspeaker
 from assistant.values import Audio
 from tests.conftest import RECORDINGS
-from tests.virtual_audio import RECORD_RATE, alignment, virtual_audio_fixture  # noqa: F401
+from tests.processes import children_of
+from tests.virtual_audio import (
+    RECORD_RATE,
+    alignment,
+    replacing,
+    virtual_audio_fixture,  # noqa: F401
+)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +78,9 @@ def test_stop_silences_at_once_and_the_next_play_works(virtual_audio, loudspeake
         assert not player.is_alive()
         time.sleep(0.3)
     assert recording.last_sound_s() - stop_s < 0.3
+    player_pid = loudspeaker._child._process.pid
     loudspeaker.stop()  # nothing plays: nothing is stopped, nor what comes next
+    assert loudspeaker._child._process.pid == player_pid
     with virtual_audio.record() as recording:
         loudspeaker.play(tone(0.3))
     assert sounding_s(recording.audio) == pytest.approx(0.3, abs=0.05)
@@ -110,9 +117,9 @@ def test_a_loudspeaker_that_is_not_there_says_which_there_are(virtual_audio):
 
 
 def test_a_missing_pyaudio_is_an_error_that_says_what_to_install(tmp_path):
-    (tmp_path / "pyaudio.py").write_text("raise ImportError('No module named pyaudio')")
+    program = "raise ImportError('No module named pyaudio')"
     with (
-        Loudspeaker(environment={**os.environ, "PYTHONPATH": str(tmp_path)}) as loudspeaker,
+        Loudspeaker(environment=replacing("pyaudio", program, tmp_path)) as loudspeaker,
         pytest.raises(DeviceError, match="PyAudio is missing"),
     ):
         loudspeaker.play(tone(0.1))
@@ -120,18 +127,26 @@ def test_a_missing_pyaudio_is_an_error_that_says_what_to_install(tmp_path):
 
 FAKE_PYAUDIO = '''
 """A loudspeaker that takes only 48 kHz stereo and writes what it plays to a file."""
+import os
+
 paInt16 = 8
 
 
 class PyAudio:
+    def __init__(self):
+        self.n_devices = int(os.path.exists({plugged!r}))  # looked up once, as PortAudio does
+        open({plugged!r} + ".seen", "w").close()
+
     def get_device_count(self):
-        return 1
+        return self.n_devices
 
     def get_device_info_by_index(self, index):
         return dict(index=0, name="HDMI", hostApi=0, maxInputChannels=0, maxOutputChannels=2,
                     defaultSampleRate=48000.0)
 
     def get_default_output_device_info(self):
+        if self.n_devices == 0:
+            raise OSError("No Default Output Device Available")
         return self.get_device_info_by_index(0)
 
     def get_default_input_device_info(self):
@@ -164,13 +179,28 @@ class Stream:
 '''
 
 
+def hdmi(tmp_path):
+    """Variables under which PyAudio knows that device once ``plugged`` exists."""
+    path, plugged = str(tmp_path / "played.raw"), str(tmp_path / "plugged")
+    return replacing("pyaudio", FAKE_PYAUDIO.format(path=path, plugged=plugged), tmp_path)
+
+
+def test_a_loudspeaker_that_was_connected_meanwhile_is_found(tmp_path):
+    with Loudspeaker(environment=hdmi(tmp_path)) as loudspeaker:
+        end_s = time.monotonic() + 10
+        while not (tmp_path / "plugged.seen").exists() and time.monotonic() < end_s:
+            time.sleep(0.02)
+        (tmp_path / "plugged").touch()
+        loudspeaker.play(tone(0.1))
+    assert (tmp_path / "played.raw").stat().st_size == 4 * round(0.4 * 48_000)
+
+
 def test_a_device_of_another_rate_gets_it_resampled_on_all_channels(tmp_path):
-    path = tmp_path / "played.raw"
-    (tmp_path / "pyaudio.py").write_text(FAKE_PYAUDIO.format(path=str(path)))
+    (tmp_path / "plugged").touch()
     speech = read_audio(RECORDINGS / "1_hello.wav").between(0, 0.5)
-    with Loudspeaker(environment={**os.environ, "PYTHONPATH": str(tmp_path)}) as loudspeaker:
+    with Loudspeaker(environment=hdmi(tmp_path)) as loudspeaker:
         loudspeaker.play(speech)
-    frames = np.fromfile(path, "<i2").reshape(-1, 2) / 32768
+    frames = np.fromfile(tmp_path / "played.raw", "<i2").reshape(-1, 2) / 32768
     np.testing.assert_array_equal(frames[:, 0], frames[:, 1])
     expected = resample(speech, 48_000).samples
     np.testing.assert_allclose(frames[: expected.size, 0], expected, atol=2 / 32768)
@@ -202,7 +232,5 @@ def test_a_hundred_stops_leave_one_process_and_a_loudspeaker_that_works(
     with virtual_audio.record() as recording:
         loudspeaker.play(tone(0.3))
     assert sounding_s(recording.audio) == pytest.approx(0.3, abs=0.05)
-    listed = subprocess.run(
-        ["ps", "--ppid", str(os.getpid()), "-o", "args"], capture_output=True, check=True
-    )
-    assert listed.stdout.count(b"portaudio_child play") == 1
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(os.getpid())]
+    assert sum(b"portaudio_child" in command for command in commands) == 1

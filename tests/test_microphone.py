@@ -13,7 +13,7 @@ from assistant.audio import SAMPLE_RATE, read_audio, write_wav
 from assistant.errors import DeviceError
 from assistant.microphone import CHUNK_S, ZEROS_REPORT, GapMeter, Microphone
 from tests.conftest import RECORDINGS
-from tests.virtual_audio import alignment, virtual_audio_fixture  # noqa: F401
+from tests.virtual_audio import alignment, replacing, virtual_audio_fixture  # noqa: F401
 
 FAKE_PYAUDIO = '''
 """A USB microphone as PortAudio shows it: stereo, one rate, a {hertz} Hz tone on the left."""
@@ -75,8 +75,8 @@ class Stream:
 def usb_microphone(tmp_path, rate=48_000, **changes):
     """Variables under which PyAudio knows one microphone; its time passes ``speed`` fold."""
     traits = {"default_rate": rate, "hertz": 440, "overflow_after_s": 1e9, "speed": 8}
-    (tmp_path / "pyaudio.py").write_text(FAKE_PYAUDIO.format(rate=rate, **traits | changes))
-    return {**os.environ, "PYTHONPATH": str(tmp_path)}
+    program = FAKE_PYAUDIO.format(rate=rate, **traits | changes)
+    return replacing("pyaudio", program, tmp_path)
 
 
 def heard(chunks, duration_s):
@@ -174,7 +174,7 @@ def test_a_microphone_that_is_not_there_says_which_there_are(virtual_audio):
 
 
 @pytest.mark.parametrize(
-    ("rate", "default_rate"), [(48_000, 48_000), (44_100, 44_100), (48_000, 11_025)]
+    ("rate", "default_rate"), [(96_000, 96_000), (44_100, 44_100), (48_000, 11_025)]
 )
 def test_a_stereo_device_of_another_rate_is_resampled_and_mixed(tmp_path, rate, default_rate):
     environment = usb_microphone(tmp_path, rate, default_rate=default_rate)

@@ -154,6 +154,18 @@ class VirtualAudio:
         return done.stdout
 
 
+def replacing(module: str, program: str, folder: Path) -> dict[str, str]:
+    """Return variables under which child processes import ``program`` as ``module``.
+
+    For what no real library does on demand: to be missing, to hang, to crash, or to know
+    a device that takes one format only.
+    """
+    (folder / f"{module}.py").write_text(program)
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
+    return {**os.environ, "PYTHONPATH": path}
+
+
 def alignment(samples, reference):
     """Find ``reference`` in ``samples``, both of one rate.
 
