@@ -1,0 +1,145 @@
+"""The model file that is shipped."""
+
+import json
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from assistant.audio import read_audio
+from assistant.emotion import EmotionClassifier
+from assistant.errors import ModelError
+from assistant.values import EMOTIONS
+from tests.conftest import RECORDINGS, ROOT
+from tests.golden_emotion import GOLDEN, TOLERANCE, measured, sounds
+
+MODEL = ROOT / "models" / "emotion.tflite"
+DESCRIPTION = ROOT / "models" / "emotion.json"
+HELD_OUT = "held-out actors 1, 11, 20, 21"
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return EmotionClassifier.load(MODEL, DESCRIPTION)
+
+
+@pytest.fixture(scope="module")
+def interpreter():
+    litert = pytest.importorskip("ai_edge_litert.interpreter", reason="needs ai-edge-litert")
+    loaded = litert.Interpreter(model_content=MODEL.read_bytes())
+    loaded.allocate_tensors()
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def description():
+    return json.loads(DESCRIPTION.read_text())
+
+
+def test_it_gives_its_golden_probabilities():
+    stored = json.loads(GOLDEN.read_text())
+    found = measured()
+    assert found.keys() == stored.keys()
+    for name, probabilities in found.items():
+        assert probabilities == pytest.approx(stored[name], abs=TOLERANCE), name
+
+
+def test_its_golden_sounds_do_not_all_sound_alike():
+    assert len({max(p, key=p.get) for p in json.loads(GOLDEN.read_text()).values()}) > 1
+
+
+def test_no_tensor_in_it_is_float(interpreter):
+    types = {np.dtype(tensor["dtype"]).name for tensor in interpreter.get_tensor_details()}
+    assert types == {"int8", "int32"}
+
+
+def test_it_is_at_most_a_megabyte():
+    assert MODEL.stat().st_size <= 1_000_000
+
+
+def test_it_was_trained_without_the_actors_that_test_it(description):
+    training = description["training"]
+    assert training["held_out_actors"] == [1, 11, 20, 21]
+    assert not set(training["held_out_actors"]) & set(training["validation_actors"])
+    assert set(training["corpora"]) <= {"ravdess", "ravdess_song", "nemo"}
+
+
+def test_the_card_states_the_scores_of_the_description(description):
+    card = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
+    score = description["scores"][HELD_OUT]
+    assert score["n"] == 240
+    assert f"{100 * score['uar']:.1f}" in card
+    assert f"{100 * score['accuracy']:.1f}" in card
+    for label, recall in score["recall"].items():
+        assert f"| {label} | {100 * recall:.1f} |" in card
+
+
+def test_a_changed_bit_is_refused(tmp_path):
+    content = bytearray(MODEL.read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "emotion.tflite").write_bytes(content)
+    with pytest.raises(ModelError, match="has SHA-256"):
+        EmotionClassifier.load(tmp_path / "emotion.tflite", DESCRIPTION)
+
+
+def test_a_truncated_model_is_refused(tmp_path):
+    (tmp_path / "emotion.tflite").write_bytes(MODEL.read_bytes()[:-1])
+    with pytest.raises(ModelError, match="has SHA-256"):
+        EmotionClassifier.load(tmp_path / "emotion.tflite", DESCRIPTION)
+
+
+def test_threads_get_the_answers_of_a_single_one(classifier):
+    expected = {name: classifier.classify(sound) for name, sound in sounds().items()}
+    wrong = []
+
+    def classify_all():
+        for name, sound in sounds().items():
+            if classifier.classify(sound) != expected[name]:
+                wrong.append(name)
+
+    threads = [threading.Thread(target=classify_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("recording", sorted(RECORDINGS.glob("*.wav")), ids=lambda p: p.stem)
+def test_it_classifies_a_recording(classifier, recording):
+    estimate = classifier.classify(read_audio(recording))
+    assert sum(estimate.probabilities.values()) == pytest.approx(1.0, abs=1e-5)
+    assert estimate.label in EMOTIONS
+    assert estimate.certain is None
+
+
+def test_training_is_not_imported_at_run_time():
+    import subprocess
+
+    program = (
+        "import sys, assistant.emotion; print([m for m in sys.modules if 'training' in m])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert said.stdout.strip() == "[]"
+
+
+def test_it_hears_held_out_actors_well_above_chance(classifier, shared_data):
+    """Every fourth clip: the whole score is in the description. Chance is one in eight."""
+    from assistant.training.corpora import read_clips
+    from assistant.training.splits import HELD_OUT_ACTORS, ravdess_speakers
+
+    speakers = ravdess_speakers(HELD_OUT_ACTORS)
+    clips = [c for c in read_clips(shared_data, ["ravdess"]) if c.speaker in speakers][::4]
+    right = [EMOTIONS[c.label] == classifier.classify(read_audio(c.path)).label for c in clips]
+    assert np.mean(right) > 0.45
+
+
+@pytest.mark.long
+def test_the_stated_score_is_measured_again(shared_data, description):
+    from assistant.training.evaluate import EvaluateOptions, evaluate
+
+    found = evaluate(EvaluateOptions(shared_data, ROOT / "models"))
+    assert found.uar == pytest.approx(description["scores"][HELD_OUT]["uar"], abs=0.02)
