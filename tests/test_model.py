@@ -126,20 +126,9 @@ def test_training_is_not_imported_at_run_time():
     assert said.stdout.strip() == "[]"
 
 
-def test_it_hears_held_out_actors_well_above_chance(classifier, shared_data):
-    """Every fourth clip: the whole score is in the description. Chance is one in eight."""
-    from assistant.training.corpora import read_clips
-    from assistant.training.splits import HELD_OUT_ACTORS, ravdess_speakers
-
-    speakers = ravdess_speakers(HELD_OUT_ACTORS)
-    clips = [c for c in read_clips(shared_data, ["ravdess"]) if c.speaker in speakers][::4]
-    right = [EMOTIONS[c.label] == classifier.classify(read_audio(c.path)).label for c in clips]
-    assert np.mean(right) > 0.45
-
-
-@pytest.mark.long
-def test_the_stated_score_is_measured_again(shared_data, description):
+def test_its_stated_score_on_held_out_actors_is_measured_again(shared_data, description):
     from assistant.training.evaluate import EvaluateOptions, evaluate
 
     found = evaluate(EvaluateOptions(shared_data, ROOT / "models"))
-    assert found.uar == pytest.approx(description["scores"][HELD_OUT]["uar"], abs=0.02)
+    assert found.uar == pytest.approx(description["scores"][HELD_OUT]["uar"], abs=0.03)
+    assert found.uar > 0.60
