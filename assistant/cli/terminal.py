@@ -62,7 +62,7 @@ def emotion_bars(emotion: EmotionEstimate) -> Text:
 
 def in_words(emotion: EmotionEstimate) -> str:
     """Return the estimate in a few words, with how sure it is."""
-    doubt = {True: "", False: ", not sure", None: ""}[emotion.certain]
+    doubt = "" if emotion.is_reliable else ", not sure"
     return f"{emotion.label} {emotion.confidence:.0%}{doubt}"
 
 
