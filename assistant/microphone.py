@@ -14,10 +14,8 @@ import numpy as np
 from assistant.audio import SAMPLE_RATE, pcm_to_samples
 from assistant.child import Child, Message
 from assistant.errors import ChildError, DeviceError
+from assistant.portaudio_child import CHUNK_SAMPLES
 from assistant.values import Samples
-
-CHUNK_SAMPLES = 512
-"""Samples in a chunk: 32 ms, one step of the voice detector."""
 
 CHUNK_S = CHUNK_SAMPLES / SAMPLE_RATE
 

@@ -144,7 +144,7 @@ def open_stream(
     devices = list_devices(portaudio)
     index = choose(devices, name, side)
     device = devices[index]
-    reason: Exception | None = None
+    fault: Exception | None = None
     for rate in dict.fromkeys((sample_rate, device["sample_rate"], *COMMON_RATES_HZ)):
         for n_channels in sorted({1, min(2, device[f"n_{side}s"]), device[f"n_{side}s"]}):
             asked = {f"{side}_device": index, f"{side}_channels": n_channels}
@@ -160,13 +160,14 @@ def open_stream(
                     **{side: True, f"{side}_device_index": index},
                 )
             except (OSError, ValueError) as error:  # it raises where it means no
-                reason = error
+                fault = error
                 continue
             return Opened(stream, device["name"], rate, n_channels)
+    reason = fault.args[0] if isinstance(fault, ValueError) else fault
     raise DeviceError(
         f"{_NOUNS[side]} {device['name']!r} cannot be opened ({reason}); "
         f"is another program using it?"
-    ) from reason
+    ) from fault
 
 
 def capture(pipes: Pipes, name: str) -> None:
@@ -184,8 +185,7 @@ def capture(pipes: Pipes, name: str) -> None:
     for frames in _blocks(opened):
         now_s = time.monotonic()
         if is_first:
-            latency_s = opened.stream.get_input_latency()
-            pipes.send({"opened": {"latency_s": latency_s}})
+            pipes.send({"opened": {"latency_s": opened.stream.get_input_latency()}})
             is_first = False
         mono = pcm_to_samples(frames).mean(axis=1)
         pending = np.concatenate([pending, resampler.resample_chunk(mono)])

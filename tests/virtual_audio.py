@@ -71,7 +71,8 @@ class VirtualAudio:
             "ALSA_CONFIG_PATH": str(folder / "alsa.conf"),
         }
         self.environment: Mapping[str, str] = {**os.environ, **private}
-        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--log-level=0"]
+        # Ends by itself an hour after its last client, should the tests be killed.
+        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=3600"]
         modules = ["module-native-protocol-unix auth-anonymous=1", "module-cli-protocol-unix"]
         modules += [f"module-null-sink sink_name={sink} norewinds=1" for sink in SINKS]
         for module in (*modules, " ".join(MICROPHONE)):
