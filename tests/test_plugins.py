@@ -410,7 +410,7 @@ def test_an_utterance_that_the_plugin_does_not_read_cannot_block_stopping(write)
     with running(write("stuck", source), deadline_s=DEADLINE_S) as (host, faults):
         assert host.respond(said("x")).text == "later"
         time.sleep(0.5)  # now its interpreter is locked and reads no more
-        turn = threading.Thread(target=host.respond, args=[said("x" * 1_000_000)])
+        turn = threading.Thread(target=host.respond, args=[said("x" * 900_000)])
         turn.start()
         time.sleep(0.2)
         host.stop()
