@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.audio import read_audio
+from tests.virtual_audio import virtual_audio_fixture  # noqa: F401 - one for all modules
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "examples" / "recordings"

@@ -20,7 +20,7 @@ from assistant.speech import Synthesizer
 from assistant.values import EMOTIONS, Audio, Style
 from tests.conftest import RECORDINGS
 from tests.processes import children_of, is_alive
-from tests.virtual_audio import RECORD_RATE, alignment, virtual_audio_fixture  # noqa: F401
+from tests.virtual_audio import RECORD_RATE, alignment
 
 PATIENCE_S = 60  # models are loaded, on a machine that may be busy
 

@@ -8,7 +8,7 @@ import pytest
 from assistant import portaudio_child
 from assistant.devices import Device, check_sound, devices
 from assistant.errors import DeviceError
-from tests.virtual_audio import replacing, virtual_audio_fixture  # noqa: F401
+from tests.virtual_audio import replacing
 
 LAPTOP = "HDA Intel PCH: ALC257 Analog (hw:0,0)"
 

@@ -20,7 +20,6 @@ from tests.virtual_audio import (
     RECORD_RATE,
     alignment,
     replacing,
-    virtual_audio_fixture,  # noqa: F401
 )
 
 

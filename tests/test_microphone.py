@@ -13,7 +13,7 @@ from assistant.audio import SAMPLE_RATE, read_audio, write_wav
 from assistant.errors import DeviceError
 from assistant.microphone import CHUNK_S, ZEROS_REPORT, GapMeter, Microphone
 from tests.conftest import RECORDINGS
-from tests.virtual_audio import alignment, replacing, virtual_audio_fixture  # noqa: F401
+from tests.virtual_audio import alignment, replacing
 
 FAKE_PYAUDIO = '''
 """A USB microphone as PortAudio shows it: stereo, one rate, a {hertz} Hz tone on the left."""
