@@ -62,8 +62,8 @@ def _refuse_unknown(voice: str, voices: list[str]) -> None:
     if base not in voices:
         nearest = difflib.get_close_matches(voice, voices, N_NEAREST, cutoff=0)
         raise SpeechError(
-            f"there is no voice {voice!r}; set speech.voice to one such as "
-            f"{', '.join(nearest)} (`tonewise doctor` lists all)"
+            f"there is no voice {voice!r}; set speech.voice to one of the {len(voices)} there "
+            f"are, such as {', '.join(nearest)}"
         )
 
 
