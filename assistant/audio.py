@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import AudioError
+from assistant.native_noise import native_noise_logged
 from assistant.values import Audio, Samples
 
 SAMPLE_RATE = 16_000
@@ -46,7 +47,8 @@ def read_audio(path: Path | str, max_duration_s: float = MAX_FILE_S) -> Audio:
     path = Path(path)
     try:
         _refuse_unreadable(path)
-        blocks = list(_resampled(_decoded(path), max_duration_s))
+        with native_noise_logged():  # the MP3 decoder prints what it thinks of a file
+            blocks = list(_resampled(_decoded(path), max_duration_s))
         samples = np.concatenate(blocks) if blocks else np.empty(0)
         if not samples.size:
             raise AudioError("holds no sound; record it again")
@@ -63,8 +65,9 @@ def _refuse_unreadable(path: Path) -> None:
             raise AudioError("is a folder; name the recordings in it")
         if not path.is_file():
             raise AudioError("is not a file")
-        if path.stat().st_size == 0:
-            raise AudioError("is empty; record it again")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise AudioError("is empty; record it again")
     except (OSError, ValueError) as error:  # a name too long, or with a NUL in it
         raise AudioError(f"cannot be opened: {error}") from error
 
@@ -74,7 +77,8 @@ def _decoded(path: Path) -> Iterator[tuple[npt.NDArray[np.float64], int]]:
     import soundfile
 
     try:
-        with path.open("rb") as raw, soundfile.SoundFile(raw) as file:
+        # By path: a file object's errors come as tracebacks out of libsndfile's callbacks.
+        with soundfile.SoundFile(path) as file:
             _refuse_format(file.format, file.subtype, file.samplerate, file.channels)
             while (block := file.read(_BLOCK_FRAMES, always_2d=True)).size:
                 yield block, file.samplerate
@@ -146,8 +150,11 @@ def pcm_to_samples(pcm: npt.NDArray[np.int16]) -> Samples:
     return samples
 
 
-def write_wav(path: Path | str, audio: Audio) -> None:
+def write_wav(path: Path | str, audio: Audio, overwrite: bool = True) -> bool:
     """Write 16-bit mono WAV; the file is whole or not there, never half.
+
+    Returns:
+        Whether it was written: False if there is such a file and ``overwrite`` is False.
 
     Raises:
         AudioError: the audio is empty, or the file cannot be written.
@@ -165,9 +172,14 @@ def write_wav(path: Path | str, audio: Audio) -> None:
                 draft.flush()
                 os.fsync(draft.fileno())
                 os.chmod(draft.name, 0o644)
+                if not overwrite:
+                    path.touch(exist_ok=False)  # takes the name, also from another process
                 os.replace(draft.name, path)
             except BaseException:
                 os.unlink(draft.name)
                 raise
+        return True
+    except FileExistsError:
+        return False
     except OSError as error:
         raise AudioError(f"{path}: cannot be written: {error}") from error

@@ -74,7 +74,8 @@ class Child:
         self.stop()  # reaps one that died
         try:
             process = _SPAWNER.submit(_spawned, self._command, self._environment).result()
-        except (OSError, RuntimeError) as error:  # RuntimeError: this program is ending
+        # ValueError: a NUL in an argument; RuntimeError: this program is ending.
+        except (OSError, ValueError, RuntimeError) as error:
             raise ChildError(f"cannot start a helper process: {error}") from error
         # A queue of its own, so that nothing a predecessor said is taken for an answer.
         messages: queue.Queue[Message | ChildError] = queue.Queue()

@@ -4,6 +4,7 @@ The model file is a program, so its bytes are checked against the SHA-256 in its
 description, and those same bytes are run.
 """
 
+import dataclasses
 import hashlib
 import json
 import threading
@@ -35,7 +36,7 @@ class Calibration:
     """What makes probabilities honest (Guo et al. 2017, arXiv 1706.04599).
 
     Raises:
-        ModelError: the temperature is not above 0.
+        ModelError: the temperature is not above 0, or the threshold not within 0 to 1.
     """
 
     temperature: float = 1.0
@@ -44,8 +45,10 @@ class Calibration:
     """Confidence from which a label counts as certain, 0 to 1."""
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
+        if not 0 < self.temperature < np.inf:
             raise ModelError(f"the model's temperature must be above 0, got {self.temperature}")
+        if not 0 <= self.threshold <= 1:
+            raise ModelError(f"the model's threshold must be 0 to 1, got {self.threshold}")
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,12 @@ class ModelDescription:
             return cls(
                 sha256=str(fields["sha256"]),
                 recipe=_recipe(fields["recipe"]),
-                labels=tuple(fields["labels"]),
-                calibration=Calibration(**calibration) if calibration else None,
+                labels=tuple(str(label) for label in fields["labels"]),
+                calibration=(
+                    Calibration(**_numbers(calibration, Calibration)) if calibration else None
+                ),
             )
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             raise ModelError(
                 f"the model's description is damaged ({error!r}); install the model again"
             ) from error
@@ -242,9 +247,27 @@ def _interpreter_class() -> Callable[..., Any]:
 
 def _recipe(fields: Mapping[str, Any]) -> FeatureRecipe:
     values = dict(fields)
-    for name in ("band_mean", "band_std"):
-        values[name] = tuple(values[name])
-    return FeatureRecipe(**{**values, "mel": MelConfig(**values["mel"])})
+    mel = MelConfig(**_numbers(values.pop("mel"), MelConfig))
+    mean, std = (
+        tuple(_number(level, float) for level in values.pop(name))
+        for name in ("band_mean", "band_std")
+    )
+    return FeatureRecipe(mel, **_numbers(values, FeatureRecipe), band_mean=mean, band_std=std)
+
+
+def _numbers(
+    values: Mapping[str, object], owner: type[Calibration | MelConfig | FeatureRecipe]
+) -> dict[str, Any]:
+    """Return values of a dataclass's fields, each as the number that the field takes."""
+    kinds: dict[str, Any] = {field.name: field.type for field in dataclasses.fields(owner)}
+    return {name: _number(value, kinds[name]) for name, value in dict(values).items()}
+
+
+def _number(value: object, kind: type[float]) -> float:
+    """Return a number as ``kind``, int or float; text is refused and nothing is rounded."""
+    if not isinstance(value, int | kind):
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
+    return kind(value)
 
 
 def _read(path: Path) -> bytes:

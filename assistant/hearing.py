@@ -50,7 +50,7 @@ class Segment:
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
-        return self.end_s - self.start_s
+        return round(self.end_s - self.start_s, 3)
 
     @property
     def utterance(self) -> Utterance:

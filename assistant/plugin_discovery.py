@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from assistant import settings
+from assistant import settings_file
 from assistant.errors import PluginError
 from assistant.hookspecs import ENTRY_POINT_GROUP
 from assistant.settings import PluginSettings
@@ -98,7 +98,8 @@ def disallow(name: str, found: Sequence[Plugin], path: Path | None = None) -> No
 
 def _files(origin: Origin, folder: Path) -> Iterator[Plugin]:
     for path in sorted(folder.glob("[!_.]*.py")):
-        yield _plugin(path.stem, origin, str(path))
+        if path.is_file():
+            yield _plugin(path.stem, origin, str(path))
 
 
 def _installed() -> Iterator[Plugin]:
@@ -139,12 +140,13 @@ def _named(name: str, found: Sequence[Plugin]) -> Plugin:
 
 
 def _choose(plugin: Plugin, is_allowed: bool, path: Path | None) -> None:
-    # From the file alone: a variable or flag of today must not become permanent.
-    file = path or settings.default_path()
-    stored = settings.load(file, {}).plugins if file.exists() else PluginSettings()
     if plugin.origin == "bundled":
-        key, names, is_listed = "plugins.disabled", stored.disabled, not is_allowed
+        key, is_listed = "plugins.disabled", not is_allowed
     else:
-        key, names, is_listed = "plugins.allowed", stored.allowed, is_allowed
-    others = [name for name in names if name != plugin.name]
-    settings.store(key, [*others, plugin.name] if is_listed else others, file)
+        key, is_listed = "plugins.allowed", is_allowed
+
+    def changed(names: Sequence[str]) -> list[str]:
+        others = [name for name in names if name != plugin.name]
+        return [*others, plugin.name] if is_listed else others
+
+    settings_file.change(key, changed, path)

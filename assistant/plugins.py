@@ -21,6 +21,10 @@ from assistant.wire import from_plain, to_plain
 LOAD_DEADLINE_S = 10.0
 """Longest time for loading a plugin; what it imports may take seconds."""
 
+MAX_TEXT_CHARACTERS = 80_000
+"""Longest text that plugins are given, over an hour of speech. Twelve bytes each, the most
+that JSON needs for a character, still fit `assistant.child.MAX_LINE_BYTES`."""
+
 MAX_REPLY_CHARACTERS = 5_000
 """Longest reply, about six minutes of speech; the rest is cut off."""
 
@@ -42,6 +46,7 @@ class Plugins:
     """The running plugins, asked one after another until one gives a final reply.
 
     They are asked in the order of pluggy's ``tryfirst`` and ``trylast``, then by name.
+    With ``tryfirst`` the bundled ones come before all others.
     """
 
     def __init__(
@@ -80,14 +85,23 @@ class Plugins:
         self._running = found  # where stop() finds them while they load
         started = [process for process in found if self._succeeds(process, process.begin)]
         loaded = [process for process in started if self._succeeds(process, process.finish)]
-        self._running = sorted(loaded, key=lambda process: (process.order, process.name))
+        self._running = sorted(loaded, key=lambda process: process.rank)
 
     def respond(self, utterance: Utterance) -> Reply | None:
         """Return what the plugins say together, or None if none of them answers.
 
         The first reply is the last, unless it ``continues``. ``Reply.plugin`` names who
         spoke, as in ``emotion_readback+companion``.
+
+        Raises:
+            PluginError: the text has over `MAX_TEXT_CHARACTERS`; nobody was asked.
         """
+        n_characters = len(utterance.transcript.text)
+        if n_characters > MAX_TEXT_CHARACTERS:
+            raise PluginError(
+                f"what was said is too long for plugins: {n_characters} characters, "
+                f"at most {MAX_TEXT_CHARACTERS}; say it in parts"
+            )
         request = {"respond": to_plain(utterance)}
         replies: list[Reply] = []
         with self._turn:
@@ -152,9 +166,15 @@ class _PluginProcess:
         kind = "entry-point" if plugin.origin == "installed" else "file"
         arguments = (kind, plugin.name, plugin.location)
         self._child = Child("assistant.plugin_child", arguments, _environment(os.environ))
+        self._is_bundled = plugin.origin == "bundled"
         self._load_by_s = 0.0
         self._is_loading = False
         self._sending = threading.Lock()
+
+    @property
+    def rank(self) -> tuple[int, bool, str]:
+        """What the plugins are sorted by, so that nobody can speak before `crisis`."""
+        return self.order, self.order < 0 and not self._is_bundled, self.name
 
     def begin(self) -> None:
         """Start the process unless it runs, and have it load the plugin; does not wait.

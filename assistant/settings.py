@@ -16,6 +16,12 @@ from assistant.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "TONEWISE_"
 
+EXACT_INTEGERS = 2**53
+"""Below it every whole number is a float64."""
+
+FILE_VARIABLE = ENVIRONMENT_PREFIX + "SETTINGS"
+"""Names the settings file to use instead of the platform's."""
+
 Engine = Literal["pocketsphinx", "vosk", "faster-whisper", "google"]
 
 
@@ -41,7 +47,7 @@ class VadSettings:
     """When speech begins and ends."""
 
     threshold: float = setting(
-        0.7, "Speech probability of the detector that counts as speech, 0 to 1.", 0.05, 0.95
+        0.7, "Probability from which the detector means speech.", 0.05, 0.95
     )
     min_speech_ms: int = setting(320, "Shorter speech is a click or a cough, ms.", 32, 5_000)
     pause_ms: int = setting(700, "Silence that ends an utterance, ms.", 100, 10_000)
@@ -77,8 +83,8 @@ class SpeechSettings:
 
     voice: str = setting("", "Voice id of the speech engine; empty for its default.")
     rate_wpm: int = setting(170, "Speed, words a minute.", 80, 400)
-    volume: float = setting(1.0, "Loudness, 0 to 1.", 0, 1)
-    pitch: int = setting(50, "Pitch of eSpeak voices, 0 to 99.", 0, 99)
+    volume: float = setting(1.0, "Loudness, as a share of the voice's own.", 0, 1)
+    pitch: int = setting(50, "Pitch of eSpeak voices, on its scale.", 0, 99)
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ def default_path() -> Path:
     """Return where the settings file lies on this platform; TONEWISE_SETTINGS moves it."""
     import platformdirs
 
-    moved = os.environ.get(ENVIRONMENT_PREFIX + "SETTINGS")
+    moved = os.environ.get(FILE_VARIABLE)
     return Path(moved) if moved else platformdirs.user_config_path("tonewise") / "settings.toml"
 
 
@@ -150,31 +156,39 @@ def load(
     Raises:
         SettingsError: a file that cannot be read, an unknown key or a value out of range.
     """
-    values = _from_file(path)
+    values = values_in(path)
     known = keys()
     variables = {key.variable: key for key in known.values()}
     for variable, text in environment.items():
         if variable in variables:
             key = variables[variable]
-            values[key.name] = _checked(key, _parsed(key, text, variable), variable)
+            values[key.name] = checked(key, _parsed(key, text, variable), variable)
+        elif variable.startswith(ENVIRONMENT_PREFIX) and variable != FILE_VARIABLE:
+            nearest = _nearest(variable, [*variables, FILE_VARIABLE])
+            raise SettingsError(f"there is no variable {variable}; did you mean {nearest}?")
     for assignment in assignments:
         name, sign, text = assignment.partition("=")
         if not sign:
             raise SettingsError(f"--set {assignment}: write it as KEY=VALUE")
-        key = _key(name, f"--set {assignment}")
-        values[name] = _checked(key, _parsed(key, text, name), name)
+        key = key_named(name, f"--set {assignment}")
+        values[name] = checked(key, _parsed(key, text, name), name)
     return _settings(values)
 
 
-def _from_file(path: Path | None) -> dict[str, Any]:
+def values_in(path: Path | None) -> dict[str, Any]:
+    """Return what the file sets, by full name; nothing where the default file is missing.
+
+    Raises:
+        SettingsError: it cannot be read, or holds an unknown key or an unfit value.
+    """
     where = path or default_path()
     values: dict[str, Any] = {}
     for table, entries in read_file(where, must_exist=path is not None).items():
         if not isinstance(entries, dict):
             raise SettingsError(f"{where}: {table!r} stands outside a table such as [speech]")
         for name, value in entries.items():
-            key = _key(f"{table}.{name}", str(where))
-            values[key.name] = _checked(key, value, f"{where}: {key.name}")
+            key = key_named(f"{table}.{name}", str(where))
+            values[key.name] = checked(key, value, f"{where}: {key.name}")
     return values
 
 
@@ -192,12 +206,17 @@ def read_file(path: Path, must_exist: bool = False) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
 
 
-def _key(name: str, where: str) -> Key:
+def key_named(name: str, where: str) -> Key:
+    """Return the setting of that full name; raises SettingsError if there is none."""
     known = keys()
     if name in known:
         return known[name]
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+    nearest = _nearest(name, known)
     raise SettingsError(f"{where}: there is no setting {name!r}; did you mean {nearest!r}?")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    return difflib.get_close_matches(name, list(known), n=1, cutoff=0)[0]
 
 
 def _parsed(key: Key, text: str, where: str) -> Any:
@@ -212,7 +231,7 @@ def _parsed(key: Key, text: str, where: str) -> Any:
         raise SettingsError(f"{where}: expected a number, got {text!r}") from error
 
 
-def _checked(key: Key, value: Any, where: str) -> Any:
+def checked(key: Key, value: Any, where: str) -> Any:
     """Return ``value`` in the key's type; raises SettingsError if it does not fit."""
     if get_origin(key.type) is Literal:
         choices = get_args(key.type)
@@ -223,13 +242,19 @@ def _checked(key: Key, value: Any, where: str) -> Any:
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)
         raise SettingsError(f"{where}: expected a list of names, got {value!r}")
-    if key.type is float and type(value) is int:
+    if key.type is float and type(value) is int and abs(value) < EXACT_INTEGERS:
         value = float(value)
     if type(value) is not key.type:
         raise SettingsError(f"{where}: expected {key.type.__name__}, got {value!r}")
+    _refuse_out_of_range(key, value, where)
+    return value
+
+
+def _refuse_out_of_range(key: Key, value: Any, where: str) -> None:
+    if key.type is str and not value.isprintable():
+        raise SettingsError(f"{where}: expected printable text, got {value!r}")
     if key.least is not None and not key.least <= value <= (key.most or 0):
         raise SettingsError(f"{where}: expected {key.least} to {key.most}, got {value}")
-    return value
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
@@ -240,27 +265,3 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         section = replace(getattr(settings, table), **{entry: value})
         settings = replace(settings, **{table: section})
     return settings
-
-
-def store(name: str, value: Any, path: Path | None = None) -> None:
-    """Write one setting to the file, keeping the others and the comments.
-
-    Raises:
-        SettingsError: unknown key, unfit value, or the file cannot be written.
-    """
-    import tomlkit
-
-    where = path or default_path()
-    _checked(_key(name, str(where)), value, name)
-    read_file(where)  # refuses what is not TOML
-    table, _, entry = name.partition(".")
-    try:
-        text = where.read_text(encoding="utf-8") if where.exists() else ""
-        document = tomlkit.parse(text)
-        document.setdefault(table, tomlkit.table())[entry] = value
-        where.parent.mkdir(parents=True, exist_ok=True)
-        draft = where.with_suffix(".new")
-        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
-        draft.replace(where)  # whole or not at all
-    except OSError as error:
-        raise SettingsError(f"{where}: cannot be written: {error}") from error

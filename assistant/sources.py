@@ -10,6 +10,9 @@ from assistant.errors import AudioError
 from assistant.pipeline import Said
 from assistant.values import Samples, Transcript, Utterance
 
+MAX_TYPED_CHARACTERS = 5_000
+"""Longest line taken as one utterance, about six minutes of speech."""
+
 
 class Listens(Protocol):
     """A microphone, as far as a conversation needs one."""
@@ -64,10 +67,21 @@ def from_microphone(microphone: Listens, endpointer: Endpointer) -> Iterator[Sai
             break
 
 
-def from_keyboard(lines: TextIO, prompt: Callable[[], None]) -> Iterator[Said]:
-    """Yield each line that is typed; ``prompt`` is called before each."""
+def from_keyboard(
+    lines: TextIO, prompt: Callable[[], None], note: Callable[[str], None]
+) -> Iterator[Said]:
+    """Yield each line that is typed.
+
+    Args:
+        lines: what is typed.
+        prompt: called before each line.
+        note: told of a line that is too long, which is left out.
+    """
     prompt()
     for line in lines:
-        if words := " ".join(line.split()):
+        words = " ".join(line.split())
+        if len(words) > MAX_TYPED_CHARACTERS:
+            note(f"a line of {len(words)} characters is too long; type it in parts")
+        elif words:
             yield Said(Utterance(Transcript(words)), "keyboard")
         prompt()

@@ -4,10 +4,12 @@ Every engine gives the same `Transcript`; no words is a value, not an error.
 """
 
 import json
+import os
 import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +28,13 @@ GOOGLE_ENDPOINT = "https://www.google.com/speech-api/v2/recognize"
 
 GOOGLE_TIMEOUT_S = 10
 
-GOOGLE_NOTICE = "transcription.engine is google: what you say is sent to Google's servers."
-
 _NOT_WORDS = re.compile(r"\[[^\]]*\]|<[^>]*>|\+\+[^+]*\+\+")
 """Marks for noise and silence that recognisers put among the words."""
 
 
 @dataclass(frozen=True)
 class Transcriber:
-    """Speech to text with one engine, whose model stays loaded.
+    """Speech to text with one engine.
 
     ``recognize`` maps SpeechRecognition's AudioData to words, as its ``recognize_*``
     methods do; any callable will do.
@@ -70,7 +70,7 @@ class Transcriber:
 
 
 def open_transcriber(settings: TranscriptionSettings) -> Transcriber:
-    """Return the engine that the settings name, with its model loaded.
+    """Return the engine that the settings name; vosk and faster-whisper load their model.
 
     Raises:
         TranscriptionError: its package or model is missing; the message says which.
@@ -80,10 +80,13 @@ def open_transcriber(settings: TranscriptionSettings) -> Transcriber:
 
 
 def _pocketsphinx(settings: TranscriptionSettings) -> Recognize:
+    """SpeechRecognition makes a decoder for each utterance, which takes about 0.2 s."""
     import speech_recognition
 
-    folder = Path(speech_recognition.__file__).parent / "pocketsphinx-data" / settings.language
-    if not folder.is_dir():
+    if util.find_spec("pocketsphinx") is None:
+        raise TranscriptionError("pocketsphinx is missing: pip install pocketsphinx")
+    models = Path(speech_recognition.__file__).parent / "pocketsphinx-data"
+    if settings.language not in [each.name for each in models.iterdir() if each.is_dir()]:
         raise TranscriptionError(
             f"pocketsphinx has no model for {settings.language!r}; use transcription.language "
             "en-US, or another engine"
@@ -157,7 +160,7 @@ def _google(settings: TranscriptionSettings, endpoint: str = GOOGLE_ENDPOINT) ->
 
 
 def _model_folder(settings: TranscriptionSettings, where: str) -> Path:
-    folder = Path(settings.model).expanduser()
+    folder = Path(os.path.expanduser(settings.model))
     if not settings.model:
         raise TranscriptionError(
             f"{settings.engine} needs a model: get one from {where}, unpack it, and set "

@@ -26,10 +26,13 @@ class Voice:
     """Renders each reply and sends it where it is to go."""
 
     def __init__(self, synthesizer: Renders, output: Plays | Path) -> None:
-        """Speak through a loudspeaker, or write ``reply-001.wav``, ... into a folder."""
+        """Speak through a loudspeaker, or write ``reply-001.wav``, ... into a folder.
+
+        Files that are there are kept; the numbers go on after them.
+        """
         self._synthesizer = synthesizer
         self._output = output
-        self._n_spoken = 0
+        self._number = 0
 
     def speak(self, reply: Reply) -> Spoken:
         """Speak and return when it is over.
@@ -40,13 +43,18 @@ class Voice:
             AudioError: it could not be written.
         """
         audio = self._synthesizer.render(reply.text, reply.style or Style())
-        self._n_spoken += 1
-        if not isinstance(self._output, Path):
-            self._output.play(audio)
-            return Spoken(audio.duration_s)
-        file = self._output / f"reply-{self._n_spoken:03}.wav"
-        write_wav(file, audio)
-        return Spoken(audio.duration_s, file)
+        if isinstance(self._output, Path):
+            return Spoken(audio.duration_s, self._written(audio, self._output))
+        self._output.play(audio)
+        return Spoken(audio.duration_s)
+
+    def _written(self, audio: Audio, folder: Path) -> Path:
+        """Write a file with the next free number and return its path."""
+        while True:
+            self._number += 1
+            file = folder / f"reply-{self._number:03}.wav"
+            if write_wav(file, audio, overwrite=False):
+                return file
 
 
 class Mute:

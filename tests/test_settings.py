@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from assistant import settings
+from assistant import settings, settings_file
 from assistant.errors import SettingsError
 
 
@@ -48,7 +48,7 @@ def test_every_key_can_be_set_by_file_variable_and_flag(key, path):
         found = getattr(getattr(loaded, table), entry)
         assert found != key.default
         stored = list(found) if isinstance(found, tuple) else found
-        settings.store(key.name, stored, path)
+        settings_file.change(key.name, lambda before, stored=stored: stored, path)
         assert settings.load(path, {}) == loaded
 
 
@@ -70,6 +70,8 @@ def path_with(path, text):
         ("[speech]\nrate_wpm = true\n", "expected int, got True"),
         ("[vad]\nthreshold = nan\n", "expected 0.05 to 0.95, got nan"),
         ("[transcription]\nengine = 'siri'\n", "expected one of pocketsphinx, vosk"),
+        ("[audio]\nmax_file_s = " + "9" * 400 + "\n", "audio.max_file_s: expected float"),
+        ('[audio]\ninput_device = "a\\u0000b"\n', "expected printable text, got 'a\\x00b'"),
         ("[plugins]\nallowed = 'mine'\n", "expected a list of names"),
         ("volume = 1\n", "outside a table such as [speech]"),
         ("[speech\n", "cannot be read"),
@@ -106,28 +108,10 @@ def test_a_wrong_variable_is_named(path):
         settings.load(path_with(path, ""), {"TONEWISE_VAD_PAUSE_MS": "long"})
 
 
-def test_storing_keeps_comments_and_other_keys(path):
-    path.write_text("# mine\n[speech]\nvolume = 0.5  # quiet\n")
-    settings.store("plugins.allowed", ["weather"], path)
-    assert path.read_text().startswith("# mine\n[speech]\nvolume = 0.5  # quiet\n")
-    loaded = settings.load(path, {})
-    assert (loaded.speech.volume, loaded.plugins.allowed) == (0.5, ("weather",))
+def test_a_misspelt_variable_is_refused_with_the_nearest(path):
+    with pytest.raises(SettingsError, match="did you mean TONEWISE_SPEECH_RATE_WPM"):
+        settings.load(path_with(path, ""), {"TONEWISE_SPEECH_RATE": "100"})
 
 
-def test_storing_makes_the_folder(tmp_path):
-    path = tmp_path / "a" / "b" / "settings.toml"
-    settings.store("speech.pitch", 70, path)
-    assert settings.load(path, {}).speech.pitch == 70
-
-
-def test_storing_an_unfit_value_leaves_the_file_alone(path):
-    path.write_text("[speech]\npitch = 60\n")
-    with pytest.raises(SettingsError, match="expected 0 to 99"):
-        settings.store("speech.pitch", 200, path)
-    assert path.read_text() == "[speech]\npitch = 60\n"
-
-
-def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
-    (tmp_path / "plain").write_text("")
-    with pytest.raises(SettingsError, match="cannot be"):
-        settings.store("speech.pitch", 70, tmp_path / "plain" / "settings.toml")
+def test_the_variable_that_names_the_file_is_known(path):
+    assert settings.load(path_with(path, ""), {"TONEWISE_SETTINGS": str(path)})

@@ -17,22 +17,22 @@ from assistant.cli.parser import parser
 from assistant.errors import AssistantError
 
 EXIT_FINE, EXIT_FAILED = 0, 1  # argparse exits with 2 for a wrong command line
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 fine, 1 failed, 2 wrong usage."""
+    _open_streams()
     options = parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.debug else logging.ERROR,
         format="%(name)s: %(message)s",
         stream=sys.stderr,
     )
-    signal.signal(signal.SIGTERM, _interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no bars gets ?
-    command = importlib.import_module(f"assistant.cli.{options.module}")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
+        command = importlib.import_module(f"assistant.cli.{options.module}")
         status: int = command.run(options)
         sys.stdout.flush()
         return status
@@ -40,12 +40,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_note(str(error))
         return EXIT_FAILED
     except KeyboardInterrupt:
-        return EXIT_FINE  # how a conversation ends; stages were closed on the way here
-    except BrokenPipeError:  # the reader of a pipe has gone, as in `tonewise ... | head`
+        return EXIT_INTERRUPTED
+    except OSError as error:  # stages map theirs: this one is stdout's
+        # What is still to be written must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough
+            print_note(f"cannot print the result: {error.strerror}")
         return EXIT_FAILED
 
 
+def _open_streams() -> None:
+    """Make the standard streams usable: present, and without errors of encoding."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            # It stays open as long as we run, as the stream would have.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no bars gets ?
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Let SIGTERM end a conversation as Ctrl-C does, closing what is open."""
+    """End once: what is open is closed on the way out, and that is not interrupted."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt

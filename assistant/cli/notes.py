@@ -2,8 +2,20 @@
 
 import sys
 
+from assistant.settings import TranscriptionSettings
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with line breaks and control characters written out."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
 
 def print_note(text: str) -> None:
-    """Print one line; line breaks and control characters in names are written out."""
-    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
-    print(f"tonewise: {shown}", file=sys.stderr, flush=True)
+    """Print one line."""
+    print(f"tonewise: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def print_privacy_note(settings: TranscriptionSettings) -> None:
+    """Say it where the voice is about to leave this machine."""
+    if settings.engine == "google":
+        print_note("transcription.engine is google: what you say is sent to Google's servers")

@@ -11,7 +11,7 @@ from rich.console import Console
 from assistant import sources
 from assistant.build import open_hearing, open_plugins, open_synthesizer
 from assistant.bundled import bundled
-from assistant.cli.notes import print_note
+from assistant.cli.notes import print_note, print_privacy_note
 from assistant.cli.terminal import Notify, Screen, print_event
 from assistant.devices import check_sound
 from assistant.endpointing import Speech
@@ -30,10 +30,6 @@ DEMO_REPLIES = Path("tonewise-replies")
 def run(options: argparse.Namespace) -> int:
     """Hold a conversation; returns 1 if something in it failed."""
     settings = load(options.settings, assignments=_assignments(options))
-    if settings.transcription.engine == "google":
-        from assistant.transcription import GOOGLE_NOTICE
-
-        print_note(GOOGLE_NOTICE)
     if not options.recordings and not options.text:
         _fall_back_to_demo(options, settings.audio)
     with ExitStack() as stack:
@@ -42,12 +38,16 @@ def run(options: argparse.Namespace) -> int:
             assistant.converse(_said(options, settings, assistant, stack), options.turns)
         except AssistantError as error:  # the microphone was lost
             assistant.fail(error)
+        except KeyboardInterrupt:
+            pass  # how a conversation by voice ends
     return 1 if assistant.n_errors else 0
 
 
 def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
     hearing = Deaf() if options.text else open_hearing(settings)
+    if not options.text:
+        print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.
     plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
     assistant = Assistant(hearing, plugins, _voice(options, settings, stack), _notify(options))
@@ -67,11 +67,10 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 
 def _fall_back_to_demo(options: argparse.Namespace, settings: AudioSettings) -> None:
     """Without a sound card, hold the demo: the same stages on the bundled recordings."""
+    if settings.input_device or settings.output_device:
+        return  # who chose a device wants that one: opening it says what is wrong with it
     found = check_sound()
-    # A device chosen by name is not replaced: opening it says what is wrong with it.
-    can_hear = found.has_microphone or settings.input_device
-    can_speak = found.has_loudspeaker or settings.output_device or options.replies
-    if can_hear and can_speak:
+    if found.has_microphone and (found.has_loudspeaker or options.replies):
         return
     options.recordings = sorted(bundled("recordings").glob("*.wav"))
     options.replies = options.replies or DEMO_REPLIES
@@ -110,7 +109,7 @@ def _said(
 ) -> Iterator[Said]:
     """Return what is said to the assistant, from wherever the options say."""
     if options.text:
-        return sources.from_keyboard(sys.stdin, _prompt)
+        return sources.from_keyboard(sys.stdin, _prompt, print_note)
     hearing = assistant.hearing
     assert isinstance(hearing, Hearing)  # it is Deaf for typed words alone
     if options.recordings:

@@ -3,7 +3,6 @@
 import argparse
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from assistant.cli.terminal import print_json
@@ -20,13 +19,11 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({key.name: value for key, value in rows})
         return 0
-    shown = Table(box=None, pad_edge=False)
-    for heading in ("setting", "value", "what it is"):
-        shown.add_column(heading)
-    for key, value in rows:
-        shown.add_row(key.name, Text(repr(value)), Text(key.about))
     console = Console(highlight=False)
-    console.print(shown)
+    for key, value in rows:
+        console.print(Text(f"{key.name} = {value!r}", "bold"), soft_wrap=True)
+        limits = "" if key.least is None else f" {key.least:g} to {key.most:g}."
+        console.print(Text(f"    {key.about}{limits} {key.variable}"), soft_wrap=True)
     file = options.settings or default_path()
     console.print(
         Text(

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from assistant.cli.notes import print_note
+from assistant.cli.notes import print_note, printable
 from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
 from assistant.values import EmotionEstimate
 from assistant.wire import to_plain
@@ -22,7 +22,8 @@ Notify = Callable[[Event], None]
 
 def print_json(value: object) -> None:
     """Print one JSON object on a line of its own."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
+    # In ASCII: file names come through in any encoding, also those that are not UTF-8.
+    print(json.dumps(value, allow_nan=False), flush=True)
 
 
 def print_event(event: Event) -> None:
@@ -95,4 +96,5 @@ class Screen:
 
     def _line(self, who: str, text: str, style: str) -> None:
         # Text, never markup: what was said may hold brackets.
-        self._console.print(Text(f"{who:<9}").append(text, style), soft_wrap=True)
+        line = Text(f"{who:<9}").append(printable(text), style)
+        self._console.print(line, soft_wrap=True)
