@@ -135,6 +135,12 @@ def test_a_model_that_gives_no_logits_is_refused(logits, message):
         EmotionClassifier(lambda windows: logits, DESCRIPTION).classify(sound())
 
 
+def test_labels_that_are_no_words_are_refused():
+    description = ModelDescription.from_json(json.dumps(fields(labels=[None, 1])))
+    with pytest.raises(ModelError, match="the model names None, 1; this program needs"):
+        EmotionClassifier(always(0), description)
+
+
 @pytest.mark.parametrize("labels", [EMOTIONS[:7], EMOTIONS[::-1], ("neutral",) * 8])
 def test_labels_other_than_ours_are_refused(labels):
     with pytest.raises(ModelError, match="this program needs neutral, calm"):
@@ -167,15 +173,51 @@ def test_a_description_is_read_whole():
         (json.dumps(fields(recipe=asdict(RECIPE) | {"mels": 3})), "is damaged"),
         (json.dumps(fields(recipe=asdict(RECIPE) | {"n_frames": None})), "is damaged"),
         (json.dumps(fields(calibration={"heat": 2})), "is damaged"),
-        (json.dumps(fields(calibration={"temperature": 0.0})), "temperature must be"),
+        (json.dumps(fields(calibration="warm")), "is damaged"),
+        (json.dumps(fields(calibration=2.5)), "is damaged"),
+        (json.dumps(fields(recipe=asdict(RECIPE) | {"mel": "log"})), "is damaged"),
+        (json.dumps(fields(calibration={"temperature": 0.0})), "temperature must be above 0"),
+        (json.dumps(fields(calibration={"temperature": -1})), "temperature must be above 0"),
+        (json.dumps(fields(calibration={"temperature": np.inf})), "temperature must be"),
+        (json.dumps(fields(calibration={"temperature": np.nan})), "temperature must be"),
+        (json.dumps(fields(calibration={"temperature": "2"})), "expected float, got str"),
+        (json.dumps(fields(calibration={"temperature": 10**400})), "is damaged"),
+        (json.dumps(fields(calibration={"threshold": -0.1})), "threshold must be 0 to 1"),
+        (json.dumps(fields(calibration={"threshold": 1.1})), "threshold must be 0 to 1"),
+        (json.dumps(fields(calibration={"threshold": np.nan})), "threshold must be 0 to 1"),
+        (json.dumps(fields(calibration={"threshold": "0.5"})), "expected float, got str"),
+        (json.dumps(fields(calibration={"threshold": None})), "expected float, got NoneType"),
+        (json.dumps(fields(calibration={"threshold": [0.5]})), "expected float, got list"),
         (json.dumps(fields(labels=None)), "is damaged"),
+        ("[" * 100_000, "is damaged"),
         (json.dumps(fields(recipe=asdict(RECIPE) | {"trim_db": -1})), "trim_db"),
+        (json.dumps(fields(recipe=asdict(RECIPE) | {"trim_db": 10**400})), "is damaged"),
+        (
+            json.dumps(fields(recipe=asdict(RECIPE) | {"window_hop": 99.5})),
+            "expected int, got float",
+        ),
+        (
+            json.dumps(fields(recipe=asdict(RECIPE) | {"mel": {"hop_length": 99.5}})),
+            "expected int, got float",
+        ),
+        (
+            json.dumps(fields(recipe=asdict(RECIPE) | {"band_std": ["9"] * 64})),
+            "expected float, got str",
+        ),
     ],
 )
 def test_a_damaged_description_is_refused_in_one_line(text, message):
     with pytest.raises(ModelError, match=message) as refusal:
         ModelDescription.from_json(text)
     assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize(("temperature", "threshold"), [(1e-3, 0), (1, 1), (100, 0.5)])
+def test_whole_numbers_and_bounds_are_good_for_calibration(temperature, threshold):
+    calibration = {"temperature": temperature, "threshold": threshold}
+    read = ModelDescription.from_json(json.dumps(fields(calibration=calibration)))
+    assert read.calibration == Calibration(temperature, threshold)
 
 
 def test_a_missing_model_or_description_is_named(tmp_path):
