@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from itertools import compress
@@ -136,9 +136,7 @@ def train(
 
     # ── network ──
     settings = _plain_settings(options, schedule, batches)
-    run = (
-        options.cache / "runs" / hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
-    )
+    run = options.cache / "runs" / run_name(settings, options.data, clips, recipe)
     network, first = latest_checkpoint(run) or (_new_network(options, schedule, recipe), 0)
 
     # ── loop ──
@@ -158,6 +156,25 @@ def train(
     export_in_child(run / f"epoch-{options.epochs:04}.keras", run / "windows.npy", model)
     write_description(description, model, recipe, settings | {"n_clips": len(split.training)})
     return TrainResult(model, description, uar)
+
+
+def run_name(
+    settings: Mapping[str, Any], data: Path, clips: Sequence[Clip], recipe: FeatureRecipe
+) -> str:
+    """Return the name by which a killed run is known again, 16 hexadecimal digits.
+
+    Args:
+        settings: What was chosen for the run, as plain values.
+        data: Folder of the corpora; it may be moved.
+        clips: The clips that train and validate, in their order.
+        recipe: The features; its band statistics change with what is recorded.
+    """
+    heard = [
+        (clip.path.relative_to(data).as_posix(), clip.corpus, clip.speaker, clip.label)
+        for clip in clips
+    ]
+    text = json.dumps([settings, heard, asdict(recipe)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def with_band_statistics(recipe: FeatureRecipe, levels: Sequence[Levels]) -> FeatureRecipe:
@@ -189,7 +206,7 @@ def validation_uar(
 def _plain_settings(
     options: TrainOptions, schedule: Schedule, batches: BatchSettings
 ) -> dict[str, Any]:
-    """Return what decides the model, for its description and to know a run again."""
+    """Return what was chosen for the model, for its description and to know a run again."""
     return {
         "corpora": list(options.corpora),
         "held_out_actors": list(options.held_out_actors),

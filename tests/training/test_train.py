@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ import soundfile
 
 from assistant.emotion import EmotionClassifier
 from assistant.errors import TrainingError
-from assistant.features import FeatureRecipe
+from assistant.features import FeatureRecipe, MelConfig
 from assistant.training.corpora import Clip
 from assistant.training.export import N_CALIBRATION_CLIPS, calibration_windows, export_in_child
 from assistant.training.progress import training_bars
 from assistant.training.train import (
     TrainOptions,
     TrainProgress,
+    run_name,
     train,
     validation_uar,
     with_band_statistics,
@@ -85,6 +87,48 @@ def test_a_run_without_corpora_is_refused(tmp_path):
         train(TrainOptions(data=tmp_path, cache=tmp_path))
 
 
+DATA = Path("corpora")
+CLIP = Clip(DATA / "ravdess" / "1.flac", "ravdess", "ravdess-01", 4)
+OTHER = Clip(DATA / "nemo" / "1.opus", "nemo", "nemo-1", 2)
+STATISTICS = FeatureRecipe(band_mean=(-40.0,) * 64, band_std=(9.0,) * 64)
+SAME = run_name({"epochs": 2}, DATA, [CLIP, OTHER], STATISTICS)
+
+
+def test_the_same_run_is_known_again_wherever_its_data_lie():
+    moved = [replace(clip, path="/mnt" / clip.path) for clip in (CLIP, OTHER)]
+    assert run_name({"epochs": 2}, Path("/mnt") / DATA, moved, STATISTICS) == SAME
+
+
+@pytest.mark.parametrize(
+    "clips",
+    [
+        [CLIP],
+        [OTHER, CLIP],
+        [replace(CLIP, path=DATA / "ravdess" / "2.flac"), OTHER],
+        [replace(CLIP, label=5), OTHER],
+        [replace(CLIP, speaker="ravdess-02"), OTHER],
+        [replace(CLIP, corpus="ravdess_song"), OTHER],
+    ],
+    ids=["fewer", "reordered", "path", "label", "speaker", "corpus"],
+)
+def test_other_clips_are_another_run(clips):
+    assert run_name({"epochs": 2}, DATA, clips, STATISTICS) != SAME
+
+
+@pytest.mark.parametrize(
+    ("settings", "recipe"),
+    [
+        ({"epochs": 3}, STATISTICS),
+        ({"epochs": 2}, replace(STATISTICS, band_mean=(-40.1,) * 64)),
+        ({"epochs": 2}, replace(STATISTICS, trim_db=30.0)),
+        ({"epochs": 2}, replace(STATISTICS, mel=MelConfig(hop_length=200))),
+    ],
+    ids=["settings", "what is recorded", "trim", "mel"],
+)
+def test_other_settings_or_features_are_another_run(settings, recipe):
+    assert run_name(settings, DATA, [CLIP, OTHER], recipe) != SAME
+
+
 def test_an_export_that_fails_says_why(tmp_path):
     with pytest.raises(TrainingError, match=r"the export to TFLite failed \(\w+") as failure:
         export_in_child(tmp_path / "absent.keras", tmp_path / "x.npy", tmp_path / "x.tflite")
@@ -103,15 +147,15 @@ def test_bars_show_the_stage_and_the_validation(capsys):
     assert "5/9" in shown
 
 
-def sung_by_formula(folder):
+def sung_by_formula(folder, octave=0):
     """Half a second for each of three actors and eight emotions, told apart by pitch."""
-    (folder / "ravdess").mkdir(parents=True)
+    (folder / "ravdess").mkdir(parents=True, exist_ok=True)
     rows = ["path,corpus,speaker,emotion"]
     times = np.arange(8_000) / 16_000
     for actor in (1, 2, 3):
         for code, emotion in enumerate(EMOTIONS, start=1):
             path = f"ravdess/03-01-{code:02}-01-01-01-{actor:02}.wav"
-            pitch_hz = 200 * code + 10 * actor
+            pitch_hz = 2**octave * (200 * code + 10 * actor)
             soundfile.write(folder / path, 0.2 * np.sin(2 * np.pi * pitch_hz * times), 16_000)
             rows.append(f"{path},ravdess,ravdess-{actor:02},{emotion}")
     (folder / "index.csv").write_text("\n".join(rows))
@@ -148,6 +192,10 @@ def test_a_killed_run_goes_on_and_ends_in_a_model_that_classifies(tmp_path):
 
     again = small_run(tmp_path)
     assert again.stdout.startswith("UAR "), "a finished run trains nothing"
+
+    sung_by_formula(tmp_path / "data", octave=1)
+    other = small_run(tmp_path)
+    assert other.stdout.startswith("epoch 1 of 2\n"), "other data are another run"
 
 
 @pytest.mark.long
