@@ -78,7 +78,7 @@ def _decoded(path: Path) -> Iterator[tuple[npt.NDArray[np.float64], int]]:
 
     try:
         # By path: a file object's errors come as tracebacks out of libsndfile's callbacks.
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             _refuse_format(file.format, file.subtype, file.samplerate, file.channels)
             while (block := file.read(_BLOCK_FRAMES, always_2d=True)).size:
                 yield block, file.samplerate

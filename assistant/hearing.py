@@ -5,7 +5,7 @@ Audio ──Endpointer──> Speech ──┬─ transcribe ─> Transcript ─
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -134,17 +134,27 @@ class Hearing:
             emotion = self.classifier.classify(speech.audio)
         return Segment(round(speech.start_s, 3), round(speech.end_s, 3), transcript, emotion)
 
-    def analyze(self, audio: Audio) -> Analysis:
-        """Return all that is said in a recording at 16 kHz; raises as `understand` does."""
+    def analyze(
+        self, audio: Audio, report: Callable[[float], None] = lambda done_s: None
+    ) -> Analysis:
+        """Return all that is said in a recording at 16 kHz; raises as `understand` does.
+
+        Args:
+            audio: the recording.
+            report: told how far into the recording it is, s, after each stretch of speech.
+        """
         watch = Stopwatch()
         with watch.stage("speech_detection"):
             speeches = list(self.endpointer.speeches(chunked(audio)))
-        understood = [self.understand(speech, watch) for speech in speeches]
-        segments = tuple(segment for segment in understood if segment is not None)
+        segments = []
+        for speech in speeches:
+            if (segment := self.understand(speech, watch)) is not None:
+                segments.append(segment)
+            report(speech.end_s)
         return Analysis(
-            round(audio.duration_s, 3), segments, self._words(segments), watch.timings_ms
+            round(audio.duration_s, 3), tuple(segments), self._words(segments), watch.timings_ms
         )
 
-    def _words(self, segments: tuple[Segment, ...]) -> Transcript:
+    def _words(self, segments: Sequence[Segment]) -> Transcript:
         text = " ".join(segment.transcript.text for segment in segments)
         return Transcript(text, self.transcriber.language, self.transcriber.engine)

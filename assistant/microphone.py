@@ -131,7 +131,7 @@ class Microphone:
         except ChildError as error:
             self._child.stop()
             raise DeviceError(
-                f"cannot listen: {error} (`tonewise doctor` lists the devices)"
+                f"cannot listen: {error} (`tonewise devices` lists them)"
             ) from error
         self._buffer.clear()
         self._n_dropped, self._lost_s, self._n_zero_chunks = 0, 0.0, 0

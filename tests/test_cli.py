@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from importlib import util
@@ -239,12 +241,62 @@ def test_without_a_sound_card_the_demo_is_held(tonewise, tmp_path):
 
 
 def test_a_chosen_microphone_that_is_not_there_is_an_error_and_no_demo(tonewise, tmp_path):
-    status, lines, error = tonewise(
-        "run", "--input-device", "Røde", "--replies", tmp_path / "out"
-    )
-    assert (status, lines) == (1, [])
-    assert len(error.splitlines()) == 1
-    assert "no microphone found" in error
+    for flag in ("--input-device", "--output-device"):
+        status, lines, error = tonewise("run", flag, "Røde")
+        assert status == 1
+        assert not any(line.startswith("You") for line in lines)
+        assert "no microphone found" in error.splitlines()[-1]
+
+
+def test_replies_never_replace_a_file(tonewise, tmp_path):
+    """Not even where the folder holds the very recordings that are heard."""
+    for name in ("reply-001.wav", "reply-003.wav"):
+        shutil.copy(TIME, tmp_path / name)
+    recordings = [tmp_path / "reply-001.wav", tmp_path / "reply-003.wav"]
+    status, lines, _ = tonewise("run", "--from", *recordings, "--replies", tmp_path, "--json")
+    assert status == 0
+    written = [event["file"] for event in json_lines(lines) if event["event"] == "spoke"]
+    assert written == [f"{tmp_path}/reply-002.wav", f"{tmp_path}/reply-004.wav"]
+    assert all(path.read_bytes() == TIME.read_bytes() for path in recordings)
+
+
+def interrupted(number, *arguments, after="listening"):
+    """Send a signal to a command once it has printed ``after``; return its exit status."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "assistant", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while after not in (line := process.stdout.readline()):
+            assert line
+        process.send_signal(number)
+        process.send_signal(signal.SIGINT)  # someone impatient
+        _, error = process.communicate(timeout=30)
+    assert "Traceback" not in error
+    return process.returncode
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_conversation_that_is_interrupted_ended_well(number, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    flags = ("--replies", tmp_path / "out", "--json")
+    assert interrupted(number, "run", "--from", *[HELLO] * 9, *flags, after='"heard"') == 0
+    assert [path.name for path in tmp_path.iterdir() if path.name != "out"] == []
+
+
+def test_a_conversation_with_an_error_is_not_fine_for_being_interrupted(tmp_path):
+    flags = ("--replies", tmp_path / "out", "--json")
+    recordings = [tmp_path / "none.wav", *[HELLO] * 9]
+    status = interrupted(signal.SIGINT, "run", "--from", *recordings, *flags, after='"heard"')
+    assert status == 1
+
+
+def test_an_analysis_that_is_interrupted_is_not_fine():
+    assert interrupted(signal.SIGINT, "analyze", "--json", *[HELLO] * 9, after="{") == 130
 
 
 def typed(text, *arguments):
@@ -276,6 +328,37 @@ def test_a_typed_conversation_may_be_empty():
     answer = typed("")
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout == ""
+
+
+def test_a_typed_line_that_is_too_long_is_left_out_and_the_next_is_answered():
+    answer = typed("hello " * 300_000 + "\nhi\n", "--json")
+    assert answer.returncode == 0
+    assert "is too long; type it in parts" in answer.stderr
+    events = json_lines(answer.stdout.splitlines())
+    assert [event["event"] for event in events].count("reply") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "error"),
+    [
+        ("settings >&-", 0, ""),
+        ("settings --json > /dev/full", 1, "tonewise: cannot print the result: No space left"),
+        ("run --text <&-", 0, ""),
+        ("settings --json 2>&-", 0, ""),
+        ("plugins list --json | true", 0, ""),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_traceback(command, status, error):
+    answer = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m assistant {command}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert answer.returncode == status
+    assert answer.stderr.startswith(error)
+    assert "Traceback" not in answer.stderr
 
 
 def test_a_reader_that_goes_away_is_no_traceback():
@@ -327,7 +410,9 @@ def test_an_unknown_plugin_is_named_with_the_nearest(tonewise):
 def test_settings_lists_each_with_its_value(tonewise):
     status, lines, _ = tonewise("settings", "--set", "speech.rate_wpm=99")
     assert status == 0
-    assert any(line.split()[:2] == ["speech.rate_wpm", "99"] for line in lines)
+    place = lines.index("speech.rate_wpm = 99")
+    assert lines[place + 1].split()[-1] == "TONEWISE_SPEECH_RATE_WPM"
+    assert "80 to 400." in lines[place + 1]
     assert json_lines(tonewise("settings", "--json")[1])[0]["speech.volume"] == 1.0
 
 
@@ -350,6 +435,20 @@ def test_doctor_finds_all_fine_but_the_sound_card(tonewise):
     assert any(line.startswith("fine") for line in tonewise("doctor")[1])
 
 
+def test_doctor_really_loads_the_plugins_and_names_the_settings_in_use(tonewise, tmp_path):
+    folder = tmp_path / "settings" / "plugins"
+    folder.mkdir(parents=True)
+    (folder / "mute.py").write_text("")
+    own = tmp_path / "own.toml"
+    own.write_text('[plugins]\nallowed = ["mute"]\n')
+    status, lines, _ = tonewise("doctor", "--json", "--settings", own)
+    findings = {finding["name"]: finding for finding in json_lines(lines)[0]}
+    assert status == 1
+    assert findings["plugin mute"]["state"] == "broken"
+    assert "respond" in findings["plugin mute"]["detail"]
+    assert findings["settings"]["detail"] == str(own)
+
+
 def test_doctor_says_what_is_broken_and_what_to_do(tonewise):
     status, lines, _ = tonewise(
         "doctor", "--json", "--set", "transcription.engine=vosk", "--set", "speech.voice=nobody"
@@ -364,12 +463,11 @@ def test_doctor_says_what_is_broken_and_what_to_do(tonewise):
     assert "nobody" in broken["speech"]
 
 
-def test_google_says_that_the_voice_leaves_the_machine(tonewise, tmp_path):
-    _, _, error = tonewise(
-        "run", "--from", tmp_path / "none.wav", "--replies", tmp_path / "out",
-        "--set", "transcription.engine=google",
-    )  # fmt: skip
-    assert "sent to Google's servers" in error
+@pytest.mark.parametrize("command", [["analyze"], ["run", "--replies", "out", "--from"]])
+def test_google_says_that_the_voice_leaves_the_machine(tonewise, command):
+    google = ("--set", "transcription.engine=google")
+    assert "sent to Google's servers" in tonewise(*command, "none.wav", *google)[2]
+    assert "Google" not in tonewise(*command, "none.wav")[2]
 
 
 def test_training_without_its_packages_says_what_to_install(tonewise, tmp_path):
@@ -383,6 +481,18 @@ def test_training_without_its_packages_says_what_to_install(tonewise, tmp_path):
 def test_a_name_with_a_line_break_is_still_one_line(tonewise):
     _, _, error = tonewise("analyze", "two\nlines.wav")
     assert error == "tonewise: two\\nlines.wav: no such file\n"
+
+
+def test_json_keeps_a_name_that_is_not_unicode(tmp_path):
+    path = os.fsencode(tmp_path) + b"/a\xffb.wav"
+    shutil.copy(TIME, path)
+    answer = subprocess.run(
+        [os.fsencode(sys.executable), b"-m", b"assistant", b"analyze", b"--json", path],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert os.fsencode(json.loads(answer.stdout)["file"]) == path
 
 
 def test_a_terminal_without_unicode_gets_a_result():

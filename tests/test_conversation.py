@@ -106,6 +106,28 @@ def arrives_as_rendered(recorded, expected):
     assert sounding_s(recorded) == pytest.approx(sounding_s(reference), abs=0.05)
 
 
+def test_doctor_really_opens_the_devices(virtual_audio):
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "assistant",
+            "doctor",
+            "--json",
+            "--set",
+            "audio.input_device=PUL",
+        ],
+        env=virtual_audio.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=2 * PATIENCE_S,
+    )
+    findings = {finding["name"]: finding for finding in json.loads(answer.stdout)}
+    assert findings["microphone"]["detail"] == "PUL delivers sound"
+    assert findings["loudspeaker"]["detail"] == "the default one plays"
+
+
 def test_ctrl_c_ends_the_conversation_and_leaves_no_process(virtual_audio, start):
     with start() as tonewise:
         tonewise.until("listening")

@@ -68,6 +68,12 @@ def test_every_stage_is_timed():
     assert all(spent_ms >= 0 for spent_ms in timings_ms.values())
 
 
+def test_it_tells_how_far_it_is():
+    reports = []
+    analysis = hearing().analyze(two_sentences(), reports.append)
+    assert reports == pytest.approx([segment.end_s for segment in analysis.segments], abs=0.001)
+
+
 def test_a_stopwatch_adds_up():
     watch = Stopwatch({"emotion": 1000.0})
     with watch.stage("emotion"):

@@ -70,7 +70,17 @@ def test_the_microphone_is_emptied_before_each_utterance():
 
 
 def test_typed_lines_are_utterances_and_empty_ones_are_not():
-    prompts = []
-    said = from_keyboard(io.StringIO("hello  there\n\n   \nbye"), lambda: prompts.append(1))
+    prompts, notes = [], []
+    lines = io.StringIO("hello  there\n\n   \nbye")
+    said = from_keyboard(lines, lambda: prompts.append(1), notes.append)
     assert [one.content.transcript.text for one in said] == ["hello there", "bye"]
     assert len(prompts) == 5
+    assert notes == []
+
+
+def test_a_line_that_is_too_long_is_noted_and_left_out():
+    notes = []
+    lines = io.StringIO("x" * 5_001 + "\n" + "y" * 5_000 + "\n")
+    (said,) = from_keyboard(lines, lambda: None, notes.append)
+    assert said.content.transcript.text == "y" * 5_000
+    assert notes == ["a line of 5001 characters is too long; type it in parts"]

@@ -17,6 +17,9 @@ from assistant.cli.parser import parser
 from assistant.errors import AssistantError
 
 EXIT_FINE, EXIT_FAILED = 0, 1  # argparse exits with 2 for a wrong command line
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a command: Ctrl-C, a polite kill, a closed terminal."""
+
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, _interrupt)
     try:
         command = importlib.import_module(f"assistant.cli.{options.module}")
@@ -62,6 +65,10 @@ def _open_streams() -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """End once: what is open is closed on the way out, and that is not interrupted."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    for each in ENDING:
+        signal.signal(each, _ignore)
     raise KeyboardInterrupt
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """Do nothing. SIG_IGN would make Python print a signal that is on its way."""

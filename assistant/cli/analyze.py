@@ -2,14 +2,17 @@
 
 import argparse
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.text import Text
 
 from assistant.audio import read_audio
-from assistant.cli.notes import print_note
+from assistant.cli.notes import print_note, print_privacy_note, printable
 from assistant.cli.terminal import (
     SCHEMA_VERSION,
     emotion_bars,
@@ -22,6 +25,9 @@ from assistant.hearing import Analysis, Hearing
 from assistant.settings import load
 from assistant.wire import to_plain
 
+LONG_S = 30.0
+"""A longer recording takes so long that one wants to see how far it is, s."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Analyze each file; returns 1 if one could not be used."""
@@ -29,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     settings = load(options.settings, assignments=options.set)
     hearing = open_hearing(settings)
+    print_privacy_note(settings.transcription)
     status = 0
     for path in options.recordings:
         try:
@@ -51,9 +58,20 @@ def _analyzed(path: Path, hearing: Hearing, max_file_s: float) -> Analysis:
     begin = time.perf_counter()
     audio = read_audio(path, max_file_s)
     decoding_ms = round((time.perf_counter() - begin) * 1000, 1)
-    analysis = hearing.analyze(audio)
+    with _bar(path, audio.duration_s) as report:
+        analysis = hearing.analyze(audio, report)
     analysis.timings_ms["decoding"] = decoding_ms
     return analysis
+
+
+@contextmanager
+def _bar(path: Path, duration_s: float) -> Iterator[Callable[[float], None]]:
+    """Show how far a long recording is, where someone watches; gives what to report to."""
+    console = Console(stderr=True)
+    is_shown = console.is_terminal and duration_s > LONG_S
+    with Progress(console=console, transient=True, disable=not is_shown) as bars:
+        task = bars.add_task(printable(path.name), total=duration_s)
+        yield lambda done_s: bars.update(task, completed=done_s)
 
 
 def _fields(path: Path, analysis: Analysis) -> dict[str, Any]:
@@ -80,11 +98,11 @@ def _fields(path: Path, analysis: Analysis) -> dict[str, Any]:
 
 def _show(console: Console, path: Path, analysis: Analysis) -> None:
     def line(text: str, style: str = "") -> None:
-        console.print(Text(text, style), soft_wrap=True)
+        console.print(Text(printable(text), style), soft_wrap=True)
 
     line(f"{path} ({analysis.duration_s:.1f} s)", "bold")
     if analysis.emotion is None:
-        line("  no speech in it\n")
+        line("  no speech in it")
         return
     for segment in analysis.segments:
         line(f"  {segment.start_s:6.1f} - {segment.end_s:.1f} s  {segment.transcript.text}")

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from typing import Literal
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from assistant.build import found_plugins, open_classifier, open_synthesizer
+from assistant.audio import SAMPLE_RATE
+from assistant.build import found_plugins, open_classifier, open_plugins, open_synthesizer
 from assistant.cli.terminal import print_json
-from assistant.devices import devices
-from assistant.errors import AssistantError, DeviceError
+from assistant.devices import check_sound
+from assistant.errors import AssistantError, PluginError
+from assistant.loudspeaker import Loudspeaker
+from assistant.microphone import Microphone
 from assistant.settings import Settings, default_path, load
+from assistant.speech import voices
 from assistant.transcription import open_transcriber
-from assistant.vad import VoiceDetector
-from assistant.values import Style
+from assistant.vad import CHUNK_SAMPLES, VoiceDetector
+from assistant.values import Audio, Style
 from assistant.wire import to_plain
 
 State = Literal["fine", "missing", "broken"]
@@ -45,6 +50,10 @@ PACKAGES = (
 )
 """What must be installed; either TFLite interpreter is checked with the model."""
 
+SILENCE = Audio(np.zeros(SAMPLE_RATE // 2, np.float32), SAMPLE_RATE)
+
+WITHOUT_SOUND = "recordings and typed words still work"
+
 OPTIONAL_ENGINES = {"vosk": "vosk", "faster-whisper": "faster_whisper"}
 """Engine to the module it needs."""
 
@@ -65,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load(options.settings, assignments=options.set)
     findings = []
     console = Console(highlight=False)
-    for finding in _findings(settings):
+    for finding in _findings(options, settings):
         findings.append(finding)
         if not options.json:
             sign, style = SIGNS[finding.state]
@@ -76,31 +85,18 @@ def run(options: argparse.Namespace) -> int:
     return 1 if any(finding.state == "broken" for finding in findings) else 0
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
-    path = default_path()
+def _findings(options: argparse.Namespace, settings: Settings) -> Iterator[Finding]:
+    path = options.settings or default_path()
     detail = f"{path}" if path.exists() else f"{path} is not there: the defaults are used"
     yield Finding("settings", "fine", detail)
     yield _packages()
-    yield _tried("voice detector", lambda: _said(VoiceDetector(), "Silero VAD"))
-    yield _tried(
-        "emotion model", lambda: _said(open_classifier(), "loaded, SHA-256 as described")
-    )
-    yield _tried(
-        f"engine {settings.transcription.engine}",
-        lambda: _said(open_transcriber(settings.transcription), "loaded"),
-    )
+    yield _tried("voice detector", _voice_detector)
+    yield _tried("emotion model", _emotion_model)
+    yield _tried(f"engine {settings.transcription.engine}", lambda: _engine(settings))
     yield from _other_engines(settings.transcription.engine)
     yield _tried("speech", lambda: _speech(settings))
     yield from _sound_devices(settings)
-    for plugin in found_plugins(settings.plugins):
-        if plugin.is_allowed:
-            state: State = "broken" if plugin.problem else "fine"
-            yield Finding(f"plugin {plugin.name}", state, plugin.problem or plugin.location)
-
-
-def _said(opened: object, detail: str) -> str:
-    """Return the detail; what was opened is only to be opened without an error."""
-    return detail
+    yield from _plugins(settings)
 
 
 def _tried(name: str, check: Callable[[], str]) -> Finding:
@@ -123,44 +119,84 @@ def _packages() -> Finding:
     return Finding("packages", "fine", f"{python}, {len(PACKAGES)} packages")
 
 
+def _voice_detector() -> str:
+    silence = VoiceDetector().speech_probability(SILENCE.samples[:CHUNK_SAMPLES])
+    return f"Silero VAD gives silence {silence:.0%}"
+
+
+def _emotion_model() -> str:
+    open_classifier().classify(SILENCE)
+    return "runs, SHA-256 as described"
+
+
+def _engine(settings: Settings) -> str:
+    transcriber = open_transcriber(settings.transcription)
+    if settings.transcription.engine == "google":
+        return "chosen; not tried, for that would send sound to Google"
+    transcriber.transcribe(SILENCE)
+    return "runs"
+
+
 def _other_engines(chosen: str) -> Iterator[Finding]:
     for engine, module in OPTIONAL_ENGINES.items():
         if engine == chosen:
             continue
-        if util.find_spec(module) is None:
-            detail = f"not chosen; pip install 'tonewise[{engine}]' to have it"
-            yield Finding(f"engine {engine}", "missing", detail)
-        else:
-            detail = (
-                f"installed, not chosen; set transcription.engine = {engine!r} and "
-                "transcription.model to the folder of its model"
-            )
-            yield Finding(f"engine {engine}", "fine", detail)
+        is_there = util.find_spec(module) is not None
+        install = "installed" if is_there else f"pip install 'tonewise[{engine}]'"
+        detail = (
+            f"not chosen; to use it: {install}, get a model, and set transcription.engine = "
+            f'"{engine}" and transcription.model to the folder of the model'
+        )
+        yield Finding(f"engine {engine}", "fine" if is_there else "missing", detail)
 
 
 def _speech(settings: Settings) -> str:
     with open_synthesizer(settings) as synthesizer:
         audio = synthesizer.render("Fine.", Style())
-    return f"pyttsx3 rendered {audio.duration_s:.1f} s"
+    return f"pyttsx3 rendered {audio.duration_s:.1f} s; {len(voices())} voices"
 
 
 def _sound_devices(settings: Settings) -> Iterator[Finding]:
-    try:
-        found = devices()
-    except DeviceError as error:
-        yield Finding(
-            "sound card", "missing", f"{error}; recordings and typed words still work"
-        )
-        return
-    for name, chosen, there in (
-        ("microphone", settings.audio.input_device, [d.name for d in found if d.n_inputs]),
-        ("loudspeaker", settings.audio.output_device, [d.name for d in found if d.n_outputs]),
-    ):
-        if not there:
-            yield Finding(name, "missing", "none; recordings and typed words still work")
-        elif chosen and chosen not in there:
+    """Really open the microphone and the loudspeaker, where there are any."""
+    found = check_sound()
+    chosen = settings.audio
+    if found.has_microphone or chosen.input_device:
+        yield _tried("microphone", lambda: _microphone(chosen.input_device))
+    else:
+        yield Finding("microphone", "missing", f"{found.reason}; {WITHOUT_SOUND}")
+    if found.has_loudspeaker or chosen.output_device:
+        yield _tried("loudspeaker", lambda: _loudspeaker(chosen.output_device))
+    else:
+        yield Finding("loudspeaker", "missing", f"{found.reason}; {WITHOUT_SOUND}")
+
+
+def _microphone(device: str) -> str:
+    with Microphone(device) as microphone:
+        next(microphone.chunks())
+    return f"{device or 'the default one'} delivers sound"
+
+
+def _loudspeaker(device: str) -> str:
+    with Loudspeaker(device) as loudspeaker:
+        loudspeaker.play(SILENCE)
+    return f"{device or 'the default one'} plays"
+
+
+def _plugins(settings: Settings) -> Iterator[Finding]:
+    """Really load the plugins that may run."""
+    faults: dict[str, str] = {}
+
+    def note(error: PluginError) -> None:
+        name, _, reason = str(error).partition(": ")
+        faults[name] = reason
+
+    with open_plugins(settings, note):
+        pass
+    for plugin in found_plugins(settings.plugins):
+        if plugin.is_allowed:
+            fault = faults.get(plugin.name)
             yield Finding(
-                name, "broken", f"{chosen!r} is not there; there is {', '.join(there)}"
+                f"plugin {plugin.name}",
+                "broken" if fault else "fine",
+                fault or plugin.location,
             )
-        else:
-            yield Finding(name, "fine", chosen or f"default of {', '.join(there)}")

@@ -33,7 +33,7 @@ def _list(found: tuple[Plugin, ...], as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "from", "runs", "where"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for plugin in found:
         table.add_row(plugin.name, plugin.origin, Text(_state(plugin)), Text(plugin.location))
     console = Console(highlight=False)
