@@ -4,13 +4,16 @@ The import arrows of ARCHITECTURE.md are held by import-linter (pyproject.toml, 
 """
 
 import ast
+import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "assistant"
+import assistant
+from tests.conftest import RECORDINGS, ROOT
+
+PLUGINS = sorted((ROOT / "plugins").glob("*.py"))
 
 HEAVY = {
     "librosa", "tensorflow", "keras", "matplotlib", "torch", "jax", "sklearn", "numba",
@@ -19,28 +22,99 @@ HEAVY = {
 """Never on the way to a spoken reply."""
 
 
-def test_a_plugin_imports_only_the_public_names():
-    for path in (PACKAGE.parent / "plugins").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                assert not (node.module or "").startswith("assistant."), path
+def inner_imports(source):
+    """Statements in the source of a plugin that reach for more than the public names."""
+    wrong = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            package = (node.module or "").partition(".")[0]
+            is_public = node.module == "assistant" and all(
+                alias.name in assistant.__all__ for alias in node.names
+            )
+            is_wrong = node.level > 0 or (package == "assistant" and not is_public)
+        elif isinstance(node, ast.Import):
+            is_wrong = any(alias.name.partition(".")[0] == "assistant" for alias in node.names)
+        else:
+            continue
+        if is_wrong:
+            wrong.append(ast.unparse(node))
+    return wrong
 
 
-def modules_after(statement):
-    """Names of all modules that are loaded once ``statement`` was run."""
-    program = f"import sys\n{statement}\nprint(' '.join(sys.modules))"
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
+def test_a_plugin_imports_only_the_public_names(path):
+    source = path.read_text(encoding="utf-8")
+    assert "from assistant import" in source
+    assert inner_imports(source) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import assistant",
+        "import assistant.settings",
+        "import assistant.settings as wanted",
+        "import json, assistant.settings",
+        "from assistant import settings",
+        "from assistant import hookimpl, settings",
+        "from assistant import settings as hookimpl",
+        "from assistant import *",
+        "from assistant.settings import load",
+        "from assistant.values import Reply",
+        "from . import companion",
+        "from .companion import respond",
+    ],
+)
+def test_each_wrong_way_to_import_is_noticed(statement):
+    assert inner_imports(f"import json\n\ndef respond():\n    {statement}") == [statement]
+
+
+def test_public_names_and_other_packages_may_be_imported():
+    assert inner_imports("from assistant import Reply, hookimpl as hook") == []
+    assert inner_imports("import assistants\nfrom assistants.settings import load") == []
+
+
+def printed_and_loaded(program, *arguments):
+    """The lines that a program prints, and the packages that are loaded at its end."""
     answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)", *arguments],
+        capture_output=True,
+        text=True,
     )
-    return {name.partition(".")[0] for name in answer.stdout.split()}
+    assert answer.returncode == 0, answer.stderr
+    *printed, modules = answer.stdout.splitlines()
+    return printed, {name.partition(".")[0] for name in modules.split()}
 
 
-@pytest.mark.parametrize("module", ["assistant.cli.run", "assistant.cli.analyze"])
-def test_the_way_to_a_reply_is_light(module):
-    statement = f"import {module}\nfrom assistant.build import *\nopen_classifier()"
-    assert modules_after(statement) & HEAVY == set()
+CONVERSATION = "import sys\nfrom assistant.cli import main\nassert main(sys.argv[1:]) == 0"
+
+
+def test_the_way_to_a_reply_is_light(tmp_path):
+    recording = str(RECORDINGS / "3_time.wav")
+    printed, loaded = printed_and_loaded(
+        CONVERSATION, "run", "--json", "--from", recording, "--replies", str(tmp_path)
+    )
+    events = [json.loads(line)["event"] for line in printed]
+    assert {"heard", "emotion", "reply", "spoke"} <= set(events)
+    assert [path.suffix for path in tmp_path.iterdir()].count(".wav") == 1
+    assert {"pocketsphinx", "ai_edge_litert"} <= loaded
+    assert loaded & HEAVY == set()
+
+
+def test_the_way_to_an_analysis_is_light():
+    printed, loaded = printed_and_loaded(
+        CONVERSATION, "analyze", "--json", str(RECORDINGS / "3_time.wav")
+    )
+    assert json.loads(printed[0])["speech"]
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("child", ["plugin_child", "speech_child", "portaudio_child"])
+def test_a_child_is_light(child):
+    _, loaded = printed_and_loaded(f"import assistant.{child}")
+    assert loaded & HEAVY == set()
 
 
 def test_help_imports_hardly_anything():
-    loaded = modules_after("import assistant.cli")
+    _, loaded = printed_and_loaded("import assistant.cli")
     assert loaded & (HEAVY | {"rich", "speech_recognition", "soundfile", "pyaudio"}) == set()
