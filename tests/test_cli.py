@@ -208,6 +208,27 @@ def test_run_holds_the_conversation_on_recordings(tonewise, tmp_path):
         assert np.abs(audio.samples).max() > 0.1  # it is heard
 
 
+def test_nothing_leaves_the_machine(tmp_path):
+    """Python tells its audit hooks of every connection and look-up of a name."""
+    program = (
+        "import sys\n"
+        "def refuse(event, arguments):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo', 'socket.sendto'):\n"
+        "        print('CONNECTS', arguments, file=sys.stderr)\n"
+        "sys.addaudithook(refuse)\n"
+        "from assistant.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, "run", "--from", TIME, "--replies", tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "what time is it" in answer.stdout
+    assert answer.stderr == ""
+
+
 def test_run_ends_after_the_turns_asked_for(tonewise, tmp_path):
     _, lines, _ = tonewise(
         "run", "--from", HELLO, TIME, "--replies", tmp_path / "out", "--json", "--turns", "1"
