@@ -32,6 +32,22 @@ class Topic:
         return line.format(now=now)
 
 
+JOY = (
+    r"(?:happy|glad|great|wonderful|won|got the job|excited|love it|good news|birthday"
+    r"|passed(?! (?:out|by|on|me|us|him|her)\b))"
+)
+# "I can't believe I won" and "never been so happy" deny nothing, nor does "isn't it great".
+NOT = (
+    r"\b(?!^\w+n't (?:it|that|this)\b)(?:not|never|nobody|no one|none|nothing|hardly|cannot"
+    r"|(?:do|does|did|is|are|was|were|have|has|had|ca|wo|could|would|should|ai)n'?t) "
+    r"(?!(?:it|only|just|mind|worry|believe|wait|been (?:so|this|as)|be (?:more|so)) )"
+)
+VERY = r"(?:so |very |really |all that |too |feel |feeling |been |be |do |doing |going )*"
+UNREAL = (
+    r"(?:if|wish|hope|want to (?:be|feel)|would|\w+'d|could|will|until|used to|almost|nearly"
+    r"|is (?:any|every)(?:one|body)|ever)"
+)
+
 # The first topic that matches answers: questions, then feelings, then courtesies.
 TOPICS = (
     Topic(
@@ -50,19 +66,16 @@ TOPICS = (
         ),
     ),
     Topic(
-        r"what can you do|help me|help",
-        (
-            "Talk to me, or ask for the time or the date. Plugins teach me more.",
-            "I answer what you say and how it sounds. I also know the time and the date.",
-        ),
-    ),
-    Topic(
-        r"are you (?:human|real|alive|a robot|a person)",
+        r"are you (?:human|real|alive|a robot|a person|happy|sad|angry|afraid)",
         ("I am a program, but I do listen.", "Only a program, and glad to talk to you."),
     ),
     Topic(
         r"how are you|how do you do|how's it going",
         ("I am well, thank you. And you?", "All is running well here. How was your day?"),
+    ),
+    Topic(
+        rf"{NOT}{VERY}(?:sad|lonely|alone|depressed|angry|afraid|scared|worried|nervous|tired)",
+        ("I see. What do you feel then?", "Tell me how you feel instead."),
     ),
     Topic(
         r"lonely|alone|nobody (?:likes|loves|calls)|miss (?:you|him|her|them|my)",
@@ -73,8 +86,10 @@ TOPICS = (
     ),
     Topic(
         r"died|passed away|funeral|broke up|lost my|sad|cry|crying|depressed|heartbroken"
-        r"|unhappy|(?:not|\w+n't) (?:so |very |really |feel |feeling )*"
-        r"(?:happy|well|good|great|fine|okay)",
+        r"|unhappy|used to be (?:so )?happy"
+        rf"|{NOT}(?:\w+ ){{0,3}}?(?:happy|glad|great|w[io]n|pass(?:ed)?|g[eo]t the job)"
+        rf"|{NOT}{VERY}(?:well|good|fine|okay)"
+        r"|(?:happy|well|great|wonderful|fine) (?:until|till|before)",
         (
             "I am sorry. Do you want to tell me more about it?",
             "That sounds hard. Take your time; I am listening.",
@@ -103,7 +118,18 @@ TOPICS = (
         ("That does sound unpleasant.", "I can see why you want to get away from that."),
     ),
     Topic(
-        r"happy|glad|great|wonderful|won|passed|got the job|excited|love it|good news|birthday",
+        r"what can you do|help me|help",
+        (
+            "Talk to me, or ask for the time or the date. Plugins teach me more.",
+            "I answer what you say and how it sounds. I also know the time and the date.",
+        ),
+    ),
+    Topic(
+        rf"{NOT}(?:\S+ ){{0,9}}?{JOY}|no {JOY}|{UNREAL} (?:[\w']+ ){{0,4}}?{JOY}",
+        ("How do you feel about it?", "Tell me how it is for you."),
+    ),
+    Topic(
+        JOY,
         (
             "That is wonderful to hear! Tell me more.",
             "How lovely! You can be proud of that.",
@@ -134,14 +160,16 @@ TOPICS = (
     ),
 )
 
-# Where the words say nothing that is known, the voice decides.
+# Where the words say nothing that is known, the voice decides; it may err: claim nothing.
 VOICES = {
-    "happy": Topic("", ("Your good mood is catching.", "It is a joy to hear you like this.")),
+    "happy": Topic("", ("Do you have good news?", "Is it a good day?")),
     "sad": Topic("", ("I am here if you want to talk.", "Do you want to say what it is?")),
-    "angry": Topic("", ("I am listening. What went wrong?", "Tell me what bothers you.")),
-    "fearful": Topic("", ("You are not alone. What is it?", "Shall we look at it calmly?")),
-    "disgust": Topic("", ("That must be unpleasant.", "I would not like that either.")),
-    "surprised": Topic("", ("That was unexpected, then?", "What a surprise! And now?")),
+    "angry": Topic(
+        "", ("I am listening. Did something go wrong?", "Does something bother you?")
+    ),
+    "fearful": Topic("", ("I am with you. Is it worrying?", "Shall we look at it calmly?")),
+    "disgust": Topic("", ("Is it unpleasant?", "Would you rather be rid of it?")),
+    "surprised": Topic("", ("Was that unexpected?", "Did you see that coming?")),
     "calm": Topic("", ("I see. Go on, there is no hurry.", "All right. I am listening.")),
 }
 ANYTHING = Topic("", ("I see. Tell me more.", "And what do you make of it?", "Go on, please."))

@@ -9,18 +9,31 @@ import re
 
 from assistant import Reply, Style, Utterance, hookimpl
 
-CRISIS = re.compile(
-    r"suicid|\bkill(?:ing)? myself\b|\bself[- ]harm"
-    r"|\b(?:want|going|feel like|thinking|thought|think|urge|about) "
-    r"(?:to |of |about )?(?:hurt|harm|cut)(?:t?ing)? myself\b"
-    r"|\b(?:end|take|ending|taking) my (?:own )?life\b"
-    r"|\b(?:want to|wanna|going to|wish i could|wish to) die\b"
-    r"|\bwish i (?:was|were) dead\b"
-    r"|\b(?:don't|do not|dont) (?:want to|wanna) (?:live|be alive)\b"
-    r"|\bno (?:reason|point) (?:to live|in living|to go on living)\b"
-    r"|\bbetter off (?:dead|without me)\b",
-    re.IGNORECASE,
+# Regular expressions; what follows ``(?!`` makes a figure of speech of the words before.
+PHRASES = (
+    r"suicid(?!e squad)",
+    r"self[- ]harm",
+    r"(?:kill|hang|drown|poison)(?:ing)? my ?self\b(?! laughing| out to dry| in work)",
+    r"(?:cut|slit)(?:t?ing)? my (?:own )?(?:wrists?|throat)\b",
+    r"jump(?:ing)? (?:(?:off|from) (?:a|the) (?:bridge|roof)|in front of (?:a|the) train)\b",
+    r"shoot(?:ing)? my ?self\b(?! in the foot)",
+    r"(?:want|wanna|going|gonna|feel like|think(?:ing)?|thought|urge|about) (?:to |of |about )?"
+    r"(?:hurt|harm|cut)(?:t?ing)? my ?self\b(?! (?:some|a|an|off|loose|short)\b)",
+    r"(?:end|take|ending|taking) my (?:own )?life\b(?! (?:savings|in(?:to)? my|for granted))",
+    r"end(?:ing)? it all\b",
+    r"(?:(?:wants? to|wanna|wish i could|wish to|rather) die"
+    r"|i(?:'m| am|m)? (?:just )?(?:going to|gonna) die)\b(?! (?:laughing|happy|trying|old|rich)"
+    r"|(?: out)? of (?:laughter|boredom|curiosity|embarrassment|hunger|thirst|heat))",
+    r"(?:wants? to be|wanna be|(?:would|'d) rather be|wish i (?:was|were)|better off) dead\b"
+    r"(?! (?:sure|certain|serious|honest|right|last|on))",
+    r"wish i(?:'d| had| was| were) never (?:been )?born",
+    r"(?:don't|do not|dont) (?:want to|wanna) (?:exist|be alive|wake up (?:any ?more|again)"
+    r"|live\b(?! (?:here|there|abroad|alone|at|near|by|on|off|next)\b|(?: in| with) (?!this)))",
+    r"no (?:reason|point) (?:to live|in living|to go on living)",
+    r"(?:nothing (?:left )?to live for|life (?:is not|isn't) worth living)\b",
+    r"better off without me\b",
 )
+CRISIS = re.compile(rf"\b(?:{'|'.join(PHRASES)})", re.IGNORECASE)
 
 # Single digits, because a synthesiser reads 988 as a number.
 HELP = Reply(

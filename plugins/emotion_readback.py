@@ -1,4 +1,7 @@
-"""Says which emotion it heard, or that it cannot tell; then the next plugin goes on."""
+"""Says which emotion it heard, or asks, or cannot tell; then the next plugin goes on.
+
+It claims only what is certain: of an uncalibrated model's likely labels many are wrong.
+"""
 
 from itertools import count
 
@@ -18,6 +21,8 @@ HEARD = {
     "surprised": ("You sound surprised.", "I hear surprise in your voice."),
 }
 ASKED = {
+    "neutral": ("Do you feel neither good nor bad?", "Is your mood even?"),
+    "calm": ("Do you feel calm?", "Are you calm?"),
     "happy": ("Do you feel happy?", "Are you happy?"),
     "sad": ("Do you feel sad?", "Are you sad?"),
     "angry": ("Do you feel angry?", "Are you angry?"),
@@ -43,10 +48,10 @@ def respond(utterance: Utterance) -> Reply | None:
 
 def sentence(emotion: EmotionEstimate, turn: int) -> str:
     """Return what to say of an estimate; the wording alternates from turn to turn."""
-    if emotion.is_reliable:
-        wordings = HEARD.get(emotion.label, UNKNOWN)
+    if emotion.certain:
+        wordings = HEARD[emotion.label]
     elif emotion.confidence >= WORTH_ASKING:
-        wordings = ASKED.get(emotion.label, UNKNOWN)
+        wordings = ASKED[emotion.label]
     else:
         wordings = UNKNOWN
     return wordings[turn % len(wordings)]

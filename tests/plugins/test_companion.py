@@ -1,12 +1,15 @@
 """The companion: an answer to everything, and to the words before the voice."""
 
 import re
+import time
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from assistant import EmotionEstimate, Transcript, Utterance
+from assistant.plugins import MAX_TEXT_CHARACTERS
+from assistant.settings import PluginSettings
 from assistant.values import EMOTIONS
 from tests.plugins import load
 
@@ -66,6 +69,114 @@ def first_line(plugin, text, emotion=None):
 )
 def test_words_are_answered(text, line, plugin):
     assert first_line(plugin, text) == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am never happy anymore",
+        "I never got the job",
+        "I have not passed the exam",
+        "I haven't won",
+        "I was happy until she left",
+        "nobody is happy here",
+        "we didn’t win",
+        "i dont feel happy",
+        "he did not get the job",
+        "I cannot be happy",
+        "nothing makes me glad",
+        "it isn't that great",
+        "it was great before he left",
+        "I used to be so happy",
+        "things are not going well",
+        "I have never been so sad",
+    ],
+)
+def test_joy_that_is_denied_or_over_is_no_joy(text, plugin):
+    assert first_line(plugin, text) == "I am sorry. Do you want to tell me more about it?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wish I was happy",
+        "if only I had won",
+        "I almost won",
+        "I hope I passed",
+        "will I ever be happy",
+        "I want to be happy",
+        "I'd be happy to see her",
+        "until she left I was happy",
+        "is everybody happy",
+        "there is no good news",
+        "it is not my birthday",
+        "I do not like my new flat, great as it is",
+    ],
+)
+def test_joy_that_may_not_be_is_asked_about(text, plugin):
+    assert first_line(plugin, text) == "How do you feel about it?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I passed the exam",
+        "I have never been so happy",
+        "I can't believe I won",
+        "I couldn't be more happy",
+        "I can't wait for my birthday",
+        "isn't it great",
+        "isn't that wonderful",
+        "I am not only glad but proud",
+        "no I am so happy",
+        "never mind we won",
+        "I want to tell you that I passed",
+        "I love it",
+    ],
+)
+def test_joy_is_shared(text, plugin):
+    assert first_line(plugin, text) == "That is wonderful to hear! Tell me more."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("help", "Talk to me, or ask for the time or the date. Plugins teach me more."),
+        (
+            "can you help me",
+            "Talk to me, or ask for the time or the date. Plugins teach me more.",
+        ),
+        (
+            "help I am scared",
+            "Let us take it one step at a time. What worries you most?",
+        ),
+        (
+            "help me I am so lonely",
+            "Being alone can weigh a lot. Whom would you like to hear from?",
+        ),
+        ("she passed out", "I see. Tell me more."),
+        ("I did not say good morning", "Hello! What is on your mind?"),
+        ("I went to a different event", "I see. Tell me more."),
+        ("are you happy", "I am a program, but I do listen."),
+        ("I am not sad", "I see. What do you feel then?"),
+        ("I don't feel so lonely today", "I see. What do you feel then?"),
+    ],
+)
+def test_one_word_does_not_make_the_topic(text, line, plugin):
+    assert first_line(plugin, text) == line
+
+
+@pytest.mark.parametrize("words", ["not ", "not so ", "if only ", "don't want to be "])
+def test_the_longest_text_is_answered_before_the_deadline(words, plugin):
+    begin = time.process_time()
+    plugin.topic_of(said(words * (MAX_TEXT_CHARACTERS // len(words))))
+    assert time.process_time() - begin < PluginSettings().deadline_s
+
+
+@pytest.mark.parametrize("label", EMOTIONS[1:])
+def test_nothing_is_claimed_about_the_voice(label, plugin):
+    for line in plugin.VOICES[label].lines:
+        assert not re.match(r"you\b|your\b|that (?:was|must)|what a\b|it is", line.lower())
 
 
 def test_words_outrank_the_voice(plugin):
