@@ -99,6 +99,16 @@ def test_other_files_are_no_plugins(folder, bundled):
     assert find(PluginSettings(), folder, bundled) == ()
 
 
+def test_folders_and_links_that_lead_nowhere_are_no_plugins(folder, bundled):
+    (folder / "folder.py").mkdir()
+    (folder / "dangling.py").symlink_to(folder / "nothing.py")
+    (folder / "loop.py").symlink_to(folder / "pool.py")
+    (folder / "pool.py").symlink_to(folder / "loop.py")
+    (folder / "notes.txt").touch()
+    (folder / "linked.py").symlink_to(folder / "notes.txt")
+    assert names(find(PluginSettings(), folder, bundled)) == ["linked"]
+
+
 def test_of_two_with_one_name_the_bundled_one_wins_and_the_other_has_a_problem(folder, bundled):
     (bundled / "same.py").touch()
     (folder / "same.py").touch()

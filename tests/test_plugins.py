@@ -5,16 +5,20 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from assistant.errors import PluginError
 from assistant.plugin_discovery import Plugin
-from assistant.plugins import LOAD_DEADLINE_S, Plugins
-from assistant.values import EmotionEstimate, Reply, Style, Transcript, Utterance
+from assistant.plugins import LOAD_DEADLINE_S, MAX_TEXT_CHARACTERS, Plugins
+from assistant.values import EMOTIONS, EmotionEstimate, Reply, Style, Transcript, Utterance
 
 DEADLINE_S = 20  # generous: for what must work on a loaded machine
 SHORT_DEADLINE_S = 1.5  # for what hangs; a sound plugin takes milliseconds
+
+# Every number with all its digits: the longest form of an estimate on the wire.
+UNEVEN = EmotionEstimate({label: 1 / (n + 7) for n, label in enumerate(EMOTIONS)}, False)
 
 
 @pytest.fixture
@@ -92,6 +96,21 @@ def test_the_order_is_tryfirst_then_by_name_then_trylast(write):
     assert reply == Reply("f c d a", "f+c+d+a")
 
 
+def test_with_tryfirst_the_bundled_ones_come_first_and_else_all_go_by_name(write):
+    continuing = "Reply(__name__[-1], continues=True)"
+    first, last = "@hookimpl(tryfirst=True)", "@hookimpl(trylast=True)"
+    plugins = (
+        write("a", returning(continuing, first)),
+        replace(write("z", returning(continuing, first)), origin="bundled"),
+        write("b", returning(continuing)),
+        replace(write("y", returning(continuing)), origin="bundled"),
+        write("c", returning(continuing, last)),
+        replace(write("x", returning(continuing, last)), origin="bundled"),
+    )
+    with running(*plugins) as (host, _):
+        assert host.respond(said("x")).plugin == "z+a+b+y+c+x"
+
+
 def test_a_reply_ends_the_turn_unless_it_continues(write):
     plugins = (
         write("a", returning("Reply('one.', style=Style(rate=2), continues=True)")),
@@ -116,6 +135,20 @@ def test_a_long_text_is_cut(write):
         write("b", returning("'y' * 3000")),
     ) as (host, _):
         assert host.respond(said("x")).text == "x" * 5_000
+
+
+def test_the_longest_text_arrives_and_a_longer_one_is_no_plugin_s_fault(write):
+    longest = "\N{GRINNING FACE}" * MAX_TEXT_CHARACTERS  # takes the most bytes on the wire
+    with running(write("counts", returning("str(len(utterance.transcript.text))"))) as (
+        host,
+        faults,
+    ):
+        for _ in range(4):
+            with pytest.raises(PluginError, match=r"too long .*: 80001 .*, at most 80000;"):
+                host.respond(said(longest + "x"))
+        utterance = Utterance(Transcript(longest), UNEVEN, 1 / 3)
+        assert host.respond(utterance).text == f"{MAX_TEXT_CHARACTERS}"
+        assert faults == []
 
 
 def test_variables_of_a_plugin_live_from_turn_to_turn(write):
@@ -410,7 +443,7 @@ def test_an_utterance_that_the_plugin_does_not_read_cannot_block_stopping(write)
     with running(write("stuck", source), deadline_s=DEADLINE_S) as (host, faults):
         assert host.respond(said("x")).text == "later"
         time.sleep(0.5)  # now its interpreter is locked and reads no more
-        turn = threading.Thread(target=host.respond, args=[said("x" * 900_000)])
+        turn = threading.Thread(target=host.respond, args=[said("\N{GRINNING FACE}" * 80_000)])
         turn.start()
         time.sleep(0.2)
         host.stop()

@@ -57,6 +57,20 @@ def test_nothing_is_said_about_the_voice_in_a_crisis(host):
     assert reply.text.startswith("I am sorry that it is this hard.")
 
 
+def test_no_other_plugin_speaks_before_the_crisis_is_answered(found, tmp_path):
+    path = tmp_path / "alpha.py"
+    path.write_text(
+        "from assistant import hookimpl\n"
+        "@hookimpl(tryfirst=True)\ndef respond(utterance):\n    return 'me first'\n"
+    )
+    alpha = Plugin("alpha", "folder", str(path), is_allowed=True)
+    with Plugins([alpha, *found], DEADLINE_S, pytest.fail) as host:
+        assert (
+            host.respond(Utterance(Transcript("I want to die"), SAD_VOICE)).plugin == "crisis"
+        )
+        assert host.respond(Utterance(Transcript("hello"))).plugin == "alpha"
+
+
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
 
