@@ -208,7 +208,7 @@ def test_wav_that_is_not_plain_samples_is_refused(tmp_path, coding):
     assert f"is WAV with {coding} coding; export it" in refusal(path)
 
 
-@pytest.mark.parametrize("container", ["AU", "CAF", "W64", "RF64", "VOC"])
+@pytest.mark.parametrize("container", ["AU", "W64", "RF64", "VOC", "SVX"])
 def test_other_containers_are_refused_and_named(tmp_path, container):
     path = stored(tmp_path / "a.wav", tone(1.0), format=container, subtype="PCM_16")
     assert f"is a {container} file; use WAV" in refusal(path)
