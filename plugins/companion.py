@@ -103,7 +103,7 @@ TOPICS = (
         ),
     ),
     Topic(
-        r"afraid|scared|worr(?:y|ied)|anxious|nervous|panic|frightened|terrified",
+        r"afraid|scared|(?<!don't )worry|worried|anxious|nervous|panic|frightened|terrified",
         (
             "Let us take it one step at a time. What worries you most?",
             "Take a slow breath. What would make you feel safer?",

@@ -28,7 +28,7 @@ PHRASES = (
     r"(?! (?:sure|certain|serious|honest|right|last|on))",
     r"wish i(?:'d| had| was| were) never (?:been )?born",
     r"(?:don't|do not|dont) (?:want to|wanna) (?:exist|be alive|wake up (?:any ?more|again)"
-    r"|live\b(?! (?:here|there|abroad|alone|at|near|by|on|off|next)\b|(?: in| with) (?!this)))",
+    r"|live\b(?! (?:here|there|abroad|alone|at|near|by|off|next)\b|(?: in| with) (?!this)))",
     r"no (?:reason|point) (?:to live|in living|to go on living)",
     r"(?:nothing (?:left )?to live for|life (?:is not|isn't) worth living)\b",
     r"better off without me\b",
