@@ -1,5 +1,7 @@
 """From sound to segments: what is said when, and how long each stage took."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,19 @@ def test_the_emotion_of_the_whole_is_the_mean_weighted_by_length():
 def test_the_whole_is_certain_if_all_of_it_is(certain, whole):
     estimates = [estimate(certain=each) for each in certain]
     assert hearing(estimates=estimates).analyze(two_sentences()).emotion.certain is whole
+
+
+def test_a_segment_is_as_long_as_from_its_start_to_its_end():
+    first, second = hearing().analyze(two_sentences()).segments
+    assert first.duration_s == pytest.approx(first.end_s - first.start_s)
+    assert second.utterance.duration_s == pytest.approx(3.072 + 0.5, abs=0.1)  # with its rolls
+
+
+def test_times_are_in_milliseconds():
+    watch = Stopwatch()
+    with watch.stage("emotion"):
+        time.sleep(0.05)
+    assert 50 <= watch.timings_ms["emotion"] < 5_000
 
 
 def test_every_stage_is_timed():

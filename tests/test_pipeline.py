@@ -177,6 +177,12 @@ def test_replies_are_written_in_order(tmp_path):
     assert read_audio(second.file).duration_s == pytest.approx(0.05, abs=0.001)
 
 
+def test_replies_that_are_there_are_kept(tmp_path):
+    (tmp_path / "reply-001.wav").write_text("mine")
+    assert Voice(FakeSynthesizer(), tmp_path).speak(Reply("one")).file.name == "reply-002.wav"
+    assert (tmp_path / "reply-001.wav").read_text() == "mine"
+
+
 def test_without_a_loudspeaker_nothing_is_spoken():
     assert Mute().speak(Reply("hello")) is None
 
