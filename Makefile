@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PYTHON
 
-.PHONY: help run setup setup-dev setup-train check test test-long test-tflite-runtime \
+.PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
         lock clean
 .DEFAULT_GOAL := help
 
@@ -30,7 +30,10 @@ check: setup-dev ## format, lint, types, imports and spelling
 	.venv/bin/lint-imports
 	.venv/bin/codespell
 
-test: setup-dev ## the tests that take a minute
+test-fast: setup-dev ## the tests that take well under a minute
+	.venv/bin/python -m pytest -m "not long and not slow"
+
+test: setup-dev ## the tests that take a few minutes, those included
 	.venv/bin/python -m pytest -m "not long"
 
 test-long: setup-dev ## the tests that take longer; those of training where .venv-train is

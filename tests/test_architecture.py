@@ -13,6 +13,8 @@ import pytest
 import assistant
 from tests.conftest import RECORDINGS, ROOT
 
+pytestmark = pytest.mark.slow
+
 PLUGINS = sorted((ROOT / "plugins").glob("*.py"))
 
 HEAVY = {

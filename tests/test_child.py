@@ -14,6 +14,8 @@ from assistant.child import Child
 from assistant.errors import ChildError
 from tests.processes import wait_until_gone
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_S = 20  # generous: starting Python on a loaded machine
 
 

@@ -19,6 +19,8 @@ from assistant.values import EMOTIONS
 from tests.conftest import RECORDINGS, ROOT
 from tests.fakes import tone
 
+pytestmark = pytest.mark.slow
+
 HELLO = RECORDINGS / "1_hello.wav"
 TIME = RECORDINGS / "3_time.wav"
 

@@ -22,6 +22,8 @@ from tests.conftest import RECORDINGS
 from tests.processes import children_of, is_alive
 from tests.virtual_audio import RECORD_RATE, alignment
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 60  # models are loaded, on a machine that may be busy
 
 

@@ -10,6 +10,8 @@ from assistant.devices import Device, check_sound, devices
 from assistant.errors import DeviceError
 from tests.virtual_audio import replacing
 
+pytestmark = pytest.mark.slow
+
 LAPTOP = "HDA Intel PCH: ALC257 Analog (hw:0,0)"
 
 

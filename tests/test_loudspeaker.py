@@ -22,6 +22,8 @@ from tests.virtual_audio import (
     replacing,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def loudspeaker(virtual_audio):

@@ -15,6 +15,8 @@ from assistant.microphone import CHUNK_S, ZEROS_REPORT, GapMeter, Microphone
 from tests.conftest import RECORDINGS
 from tests.virtual_audio import alignment, replacing
 
+pytestmark = pytest.mark.slow
+
 FAKE_PYAUDIO = '''
 """A USB microphone as PortAudio shows it: stereo, one rate, a {hertz} Hz tone on the left."""
 import time

@@ -14,6 +14,8 @@ from assistant.plugin_discovery import Plugin
 from assistant.plugins import LOAD_DEADLINE_S, MAX_TEXT_CHARACTERS, Plugins
 from assistant.values import EMOTIONS, EmotionEstimate, Reply, Style, Transcript, Utterance
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_S = 20  # generous: for what must work on a loaded machine
 SHORT_DEADLINE_S = 1.5  # for what hangs; a sound plugin takes milliseconds
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import wavio
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 RECORDINGS = ROOT / "examples" / "recordings"
 SCRIPT = ROOT / "examples" / "make_recordings.py"

@@ -18,6 +18,8 @@ from assistant.speech import MAX_CHARACTERS, SILENCE, Synthesizer, pieces, voice
 from assistant.values import Style
 from tests.virtual_audio import replacing
 
+pytestmark = pytest.mark.slow
+
 SENTENCE = "We were away a year ago when our rainy weather was so warm."
 
 
