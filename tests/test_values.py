@@ -81,6 +81,11 @@ def test_a_label_is_relied_on_if_certain_or_else_if_likely(confidence, certain, 
     assert estimate("sad", confidence, certain).is_reliable is is_reliable
 
 
+def test_a_plain_reply_ends_the_turn_in_the_voice_s_own_manner():
+    assert Reply("hi") == Reply("hi", plugin="", style=None, continues=False)
+    assert Style() == Style(rate=1, volume=1, pitch=1)
+
+
 def test_probabilities_cannot_be_changed():
     own = dict.fromkeys(EMOTIONS, 0.125)
     found = EmotionEstimate(own)
