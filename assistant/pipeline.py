@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.endpointing import Speech
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, PluginError
 from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
 from assistant.hearing import Segment
 from assistant.manner import style_for
@@ -106,6 +106,7 @@ class Assistant:
     def _answer(self, turn: int, utterance: Utterance) -> None:
         reply = self.responder.respond(utterance)
         if reply is None:
+            self.warn(PluginError("no plugin has a reply; `tonewise plugins list` shows them"))
             return
         if reply.style is None:
             reply = replace(reply, style=style_for(utterance.emotion))

@@ -148,10 +148,14 @@ def test_a_reply_that_cannot_be_spoken_was_still_shown():
     assert conversation.names()[-3:] == ["reply", "error", "listening"]
 
 
-def test_no_reply_is_no_sound():
+def test_no_reply_is_told_and_is_no_sound():
     conversation = Conversation(responder=FakeResponder(is_silent=True))
     conversation.assistant.converse([spoken()])
-    assert conversation.names() == ["listening", "heard", "emotion", "listening"]
+    assert conversation.names() == ["listening", "heard", "emotion", "error", "listening"]
+    (told,) = conversation.of(Failed)
+    assert told.error.startswith("no plugin has a reply")
+    assert conversation.loudspeaker.played == []
+    assert conversation.assistant.n_errors == 0
 
 
 def test_typed_words_have_no_emotion():
