@@ -18,6 +18,11 @@ from assistant.values import Audio, Samples
 SAMPLE_RATE = 16_000
 """What the detector, the recognisers and the emotion model work at, Hz."""
 
+CHUNK_SAMPLES = 512
+"""Samples captured and judged at a time; what Silero's network takes."""
+
+CHUNK_S = CHUNK_SAMPLES / SAMPLE_RATE  # 0.032 s
+
 MAX_FILE_S = 600.0
 
 RATES_HZ = (8_000, 192_000)

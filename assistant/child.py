@@ -76,7 +76,7 @@ class Child:
             process = _SPAWNER.submit(_spawned, self._command, self._environment).result()
         # ValueError: a NUL in an argument; RuntimeError: this program is ending.
         except (OSError, ValueError, RuntimeError) as error:
-            raise ChildError(f"cannot start a helper process: {error}") from error
+            raise ChildError(f"cannot start a child process: {error}") from error
         # A queue of its own, so that nothing a predecessor said is taken for an answer.
         messages: queue.Queue[Message | ChildError] = queue.Queue()
         assert process.stdout is not None and process.stderr is not None  # asked for above
@@ -99,7 +99,7 @@ class Child:
         """
         line = json.dumps(message, allow_nan=False).encode() + b"\n"
         if len(line) > MAX_LINE_BYTES:
-            raise ChildError(f"a message of {len(line)} bytes is too long for a helper process")
+            raise ChildError(f"a message of {len(line)} bytes is too long for a child process")
         self.start()
         process = self._process
         assert process is not None and process.stdin is not None  # start() saw to it
@@ -108,7 +108,7 @@ class Child:
             process.stdin.flush()
         except OSError as error:
             self.stop()
-            raise ChildError("the helper process died") from error
+            raise ChildError("the child process died") from error
 
     def receive(self, deadline_s: float) -> Message:
         """Return the child's next message.
@@ -183,11 +183,11 @@ def _read_messages(pipe: IO[bytes], messages: "queue.Queue[Message | ChildError]
                 if not isinstance(message, dict):
                     raise ValueError("not an object")
                 messages.put(message)
-        messages.put(ChildError("the helper process died"))
+        messages.put(ChildError("the child process died"))
     except (ValueError, RecursionError):
-        messages.put(ChildError("the helper process sent something that is not a message"))
+        messages.put(ChildError("the child process sent something that is not a message"))
     except OSError:
-        messages.put(ChildError("the helper process died"))
+        messages.put(ChildError("the child process died"))
 
 
 def _lines(pipe: IO[bytes]) -> Iterator[bytes]:

@@ -51,7 +51,9 @@ def devices(environment: Mapping[str, str] | None = None) -> tuple[Device, ...]:
         child.start()
         found = child.receive(DEADLINE_S)["devices"]
     except ChildError as error:
-        raise DeviceError(f"sound devices cannot be listed: {error}") from error
+        raise DeviceError(
+            f"sound devices cannot be listed ({error}); --debug shows why"
+        ) from error
     finally:
         child.stop()
     return tuple(Device(**each) for each in found)

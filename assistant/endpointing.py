@@ -7,9 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from assistant.audio import SAMPLE_RATE
+from assistant.audio import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE
 from assistant.settings import VadSettings
-from assistant.vad import CHUNK_S, CHUNK_SAMPLES
 from assistant.values import Audio, Samples
 
 RELEASE = 0.5

@@ -74,7 +74,7 @@ class Loudspeaker:
             self._child.stop()
             if not self._is_stopped:
                 raise DeviceError(
-                    f"cannot speak: {error} (`tonewise devices` lists them)"
+                    f"cannot speak: {error} (`tonewise devices` shows what there is)"
                 ) from error
         finally:
             with self._changing:

@@ -10,13 +10,10 @@ from typing import Self
 
 import numpy as np
 
-from assistant.audio import SAMPLE_RATE, pcm_to_samples
+from assistant.audio import CHUNK_S, SAMPLE_RATE, pcm_to_samples
 from assistant.child import Child, Message
 from assistant.errors import ChildError, DeviceError
-from assistant.portaudio_child import CHUNK_SAMPLES
 from assistant.values import Samples
-
-CHUNK_S = CHUNK_SAMPLES / SAMPLE_RATE
 
 OPEN_DEADLINE_S = 10.0
 WATCHDOG_S = 2.0
@@ -131,7 +128,7 @@ class Microphone:
         except ChildError as error:
             self._child.stop()
             raise DeviceError(
-                f"cannot listen: {error} (`tonewise devices` lists them)"
+                f"cannot listen: {error} (`tonewise devices` shows what there is)"
             ) from error
         self._buffer.clear()
         self._n_dropped, self._lost_s, self._n_zero_chunks = 0, 0.0, 0

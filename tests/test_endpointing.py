@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from assistant.audio import SAMPLE_RATE, read_audio
+from assistant.audio import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, read_audio
 from assistant.endpointing import POST_ROLL_S, Endpointer, chunked
 from assistant.settings import VadSettings
-from assistant.vad import CHUNK_S, CHUNK_SAMPLES, VoiceDetector
+from assistant.vad import VoiceDetector
 from assistant.values import Audio
 from tests.conftest import RECORDINGS
 from tests.fakes import LoudnessDetector, tone

@@ -101,7 +101,7 @@ def test_a_player_that_dies_while_it_plays_is_an_error(virtual_audio, loudspeake
 
     with virtual_audio.record() as recording:
         threading.Thread(target=kill_when_heard).start()
-        with pytest.raises(DeviceError, match="cannot speak: the helper process died"):
+        with pytest.raises(DeviceError, match="cannot speak: the child process died"):
             loudspeaker.play(tone(20))
 
 

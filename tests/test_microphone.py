@@ -9,9 +9,9 @@ import time
 import numpy as np
 import pytest
 
-from assistant.audio import SAMPLE_RATE, read_audio, write_wav
+from assistant.audio import CHUNK_S, SAMPLE_RATE, read_audio, write_wav
 from assistant.errors import DeviceError
-from assistant.microphone import CHUNK_S, ZEROS_REPORT, GapMeter, Microphone
+from assistant.microphone import ZEROS_REPORT, GapMeter, Microphone
 from tests.conftest import RECORDINGS
 from tests.virtual_audio import alignment, replacing
 

@@ -228,8 +228,8 @@ FAULTS = {
         "raise ValueError('no\\nway')",
         "ValueError: no way (a_plugin.py line 7)",
     ),
-    "exit at once": ("os._exit(3)", "the helper process died"),
-    "segfault": ("ctypes.string_at(0)", "the helper process died"),
+    "exit at once": ("os._exit(3)", "the child process died"),
+    "segfault": ("ctypes.string_at(0)", "the child process died"),
     "recurse": (
         "return respond(utterance)",
         "RecursionError: maximum recursion depth exceeded",
@@ -245,12 +245,12 @@ FAULTS = {
     ),
     "return 10 MB": (
         "return 'x' * 10_000_000",
-        "the helper process sent something that is not a message",
+        "the child process sent something that is not a message",
     ),
     "raise 10 MB": ("raise ValueError('x' * 10_000_000)", "ValueError: xxxxxxxxxx"),
     "write on the wire": (
         "[os.write(fd, b'nonsense\\n') for fd in wires()]",
-        "the helper process sent something that is not a message",
+        "the child process sent something that is not a message",
     ),
     "answer another question": (
         "[os.write(fd, b'{\"order\": 1}\\n') for fd in wires()]",
@@ -302,7 +302,7 @@ def test_a_fault_costs_one_reply_and_is_reported_once(fault, write):
 
 LOAD_FAULTS = {
     "raise": ("1 / 0", "a_plugin: ZeroDivisionError: division by zero (a_plugin.py line 1)"),
-    "exit at once": ("import os; os._exit(0)", "a_plugin: the helper process died"),
+    "exit at once": ("import os; os._exit(0)", "a_plugin: the child process died"),
     "lack the hook": (
         "respond = 5",
         "a_plugin: has no function respond; "

@@ -157,7 +157,7 @@ def test_an_engine_that_always_dies_is_an_error(tmp_path):
     environment = replacing("pyttsx3", "import os\nos.abort()", tmp_path)
     with (
         Synthesizer(SpeechSettings(), environment) as synthesizer,
-        pytest.raises(SpeechError, match="failed twice: the helper process died"),
+        pytest.raises(SpeechError, match="failed twice: the child process died"),
     ):
         synthesizer.render("hello")
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from assistant.audio import CHUNK_SAMPLES
 from assistant.endpointing import chunked
-from assistant.vad import CHUNK_SAMPLES, VoiceDetector
+from assistant.vad import VoiceDetector
 from tests.fakes import tone
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from assistant.audio import SAMPLE_RATE
+from assistant.audio import CHUNK_SAMPLES, SAMPLE_RATE
 from assistant.build import found_plugins, open_classifier, open_plugins, open_synthesizer
 from assistant.cli.terminal import print_json
 from assistant.devices import check_sound
@@ -21,7 +21,7 @@ from assistant.microphone import Microphone
 from assistant.settings import Settings, default_path, load
 from assistant.speech import voices
 from assistant.transcription import open_transcriber
-from assistant.vad import CHUNK_SAMPLES, VoiceDetector
+from assistant.vad import VoiceDetector
 from assistant.values import Audio, Style
 from assistant.wire import to_plain
 
