@@ -9,7 +9,8 @@
     ├── PluginError          a plugin cannot be loaded, raised, or took too long
     ├── SpeechError          the synthesiser failed
     ├── ChildError           a child process died, hung or spoke nonsense
-    └── TrainingError        a corpus or a training run cannot be used
+    ├── CorpusError          labelled recordings: no index, a wrong label, a missing speaker
+    └── TrainingError        a training run or its scores cannot be used
 
 The file that calls a foreign library catches that library's exceptions there and
 raises one of these with ``raise ... from error``; nothing above it sees them. Each
@@ -56,5 +57,9 @@ class ChildError(AssistantError):
     """
 
 
+class CorpusError(AssistantError):
+    """Labelled recordings cannot be found, read, divided or downloaded."""
+
+
 class TrainingError(AssistantError):
-    """A corpus or a training run cannot be used."""
+    """A training run, or what is to be scored, cannot be used."""

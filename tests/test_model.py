@@ -127,7 +127,7 @@ def test_training_is_not_imported_at_run_time():
 
 
 def test_its_stated_score_on_held_out_actors_is_measured_again(shared_data, description):
-    from assistant.training.evaluate import EvaluateOptions, evaluate
+    from assistant.scoring.evaluate import EvaluateOptions, evaluate
 
     found = evaluate(EvaluateOptions(shared_data, ROOT / "models"))
     assert found.uar == pytest.approx(description["scores"][HELD_OUT]["uar"], abs=0.03)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe, Levels, scale_bands
 from assistant.training.augmentation import AugmentationSettings, augmented, placed
-from assistant.training.corpora import Clip
 from assistant.values import EMOTIONS
 
 

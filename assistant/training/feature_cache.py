@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from assistant.audio import read_audio
+from assistant.corpora.clips import Clip
 from assistant.errors import AssistantError, TrainingError
 from assistant.features import FeatureRecipe, Levels, clip_levels
-from assistant.training.corpora import Clip
 
 
 def cached_levels(

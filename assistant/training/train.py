@@ -12,28 +12,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import platformdirs
 
-from assistant.errors import TrainingError
-from assistant.features import FeatureRecipe, Levels, windows
-from assistant.training.batches import BatchMaker, BatchSettings
-from assistant.training.checkpoints import latest_checkpoint, save_checkpoint
-from assistant.training.corpora import TRAINING_CORPORA, Clip, read_clips
-from assistant.training.description import write_description
-from assistant.training.export import calibration_windows, export_in_child
-from assistant.training.feature_cache import cached_levels
-from assistant.training.metrics import unweighted_average_recall
-from assistant.training.network import build_network, masked_cross_entropy
-from assistant.training.splits import (
+from assistant.corpora.clips import Clip, read_clips
+from assistant.corpora.ravdess import ravdess_speakers
+from assistant.corpora.splits import (
     HELD_OUT_ACTORS,
     VALIDATION_ACTORS,
     Split,
-    ravdess_speakers,
     split_by_speaker,
 )
+from assistant.errors import TrainingError
+from assistant.features import FeatureRecipe, Levels, windows
+from assistant.scoring.description import write_description
+from assistant.scoring.metrics import unweighted_average_recall
+from assistant.training.batches import BatchMaker, BatchSettings
+from assistant.training.checkpoints import latest_checkpoint, save_checkpoint
+from assistant.training.export import calibration_windows, export_in_child
+from assistant.training.feature_cache import cached_levels
+from assistant.training.network import build_network, masked_cross_entropy
 from assistant.values import EMOTIONS
 
 if TYPE_CHECKING:
     import keras
 
+
+TRAINING_CORPORA = ("ravdess", "ravdess_song", "nemo")
+"""The corpora whose licences allow a changed and shared model, non-commercially."""
 
 VALIDATE_EVERY = 5
 """Epochs from one measured validation UAR to the next."""

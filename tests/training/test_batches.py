@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
 from assistant.training.augmentation import AugmentationSettings
 from assistant.training.batches import BatchMaker, BatchSettings
-from assistant.training.corpora import Clip
 from assistant.values import EMOTIONS
 
 N = len(EMOTIONS)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe, MelConfig, clip_levels
-from assistant.training.corpora import Clip
 from assistant.training.feature_cache import cached_levels
 from assistant.values import Audio
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from assistant.corpora.clips import Clip
 from assistant.emotion import EmotionClassifier
-from assistant.errors import TrainingError
+from assistant.errors import CorpusError, TrainingError
 from assistant.features import FeatureRecipe, MelConfig
-from assistant.training.corpora import Clip
 from assistant.training.export import N_CALIBRATION_CLIPS, calibration_windows, export_in_child
 from assistant.training.progress import training_bars
 from assistant.training.train import (
@@ -83,7 +83,7 @@ def test_a_run_needs_an_epoch():
 
 
 def test_a_run_without_corpora_is_refused(tmp_path):
-    with pytest.raises(TrainingError, match=r"index\.csv cannot be read"):
+    with pytest.raises(CorpusError, match=r"index\.csv cannot be read"):
         train(TrainOptions(data=tmp_path, cache=tmp_path))
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.corpora.clips import Clip
 from assistant.emotion import ModelDescription
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
-from assistant.training.confusion_figure import draw_confusion
-from assistant.training.corpora import Clip
-from assistant.training.description import add_score, write_description
-from assistant.training.evaluate import EvaluateOptions, evaluate, main, scores
+from assistant.scoring.confusion_figure import draw_confusion
+from assistant.scoring.description import add_score, write_description
+from assistant.scoring.evaluate import EvaluateOptions, evaluate, main, scores
 from assistant.values import EMOTIONS
 
 CLIPS = [Clip(Path(str(label)), "ravdess", "a", label) for label in (0, 0, 1, 2)]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import TrainingError
-from assistant.training.metrics import accuracy, confusion, recalls, unweighted_average_recall
+from assistant.scoring.metrics import accuracy, confusion, recalls, unweighted_average_recall
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 2])
 PREDICTION = np.array([0, 0, 0, 1, 1, 0, 2])

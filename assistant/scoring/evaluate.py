@@ -1,6 +1,6 @@
 """Scores of a model file, measured through the classifier that people run.
 
-``python -m assistant.training.evaluate --data DIR`` measures on the held-out actors, and
+``python -m assistant.scoring.evaluate --data DIR`` measures on the held-out actors, and
 with ``--corpus NAME`` on everyone in another corpus; ``--write`` also stores the scores
 beside the model, and for the held-out actors a picture of the confusion.
 """
@@ -16,19 +16,20 @@ from typing import Any
 import numpy as np
 
 from assistant.audio import read_audio
+from assistant.corpora.clips import Clip, read_clips
+from assistant.corpora.ravdess import ravdess_speakers
+from assistant.corpora.splits import HELD_OUT_ACTORS
 from assistant.emotion import EmotionClassifier
 from assistant.errors import AssistantError, TrainingError
-from assistant.training.confusion_figure import draw_confusion
-from assistant.training.corpora import Clip, read_clips
-from assistant.training.description import add_score
-from assistant.training.metrics import (
+from assistant.scoring.confusion_figure import draw_confusion
+from assistant.scoring.description import add_score
+from assistant.scoring.metrics import (
     Indices,
     accuracy,
     confusion,
     recalls,
     unweighted_average_recall,
 )
-from assistant.training.splits import HELD_OUT_ACTORS, ravdess_speakers
 from assistant.values import EMOTIONS
 
 
@@ -134,7 +135,7 @@ def scores(clips: Sequence[Clip], prediction: Indices) -> Scores:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the scores and, with ``--write``, store them; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m assistant.training.evaluate")
+    parser = argparse.ArgumentParser(prog="python -m assistant.scoring.evaluate")
     parser.add_argument("--data", type=Path, required=True, help="folder with index.csv")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--corpus", default="ravdess", help="column corpus of the index")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from assistant.errors import TrainingError
-from assistant.training.metrics import Indices
+from assistant.scoring.metrics import Indices
 from assistant.values import EMOTIONS
 
 

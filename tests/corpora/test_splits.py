@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import TrainingError
-from assistant.training.corpora import Clip, read_clips
-from assistant.training.splits import (
+from assistant.corpora.clips import Clip, read_clips
+from assistant.corpora.ravdess import ravdess_speakers
+from assistant.corpora.splits import (
     HELD_OUT_ACTORS,
+    UNSEEN_5,
+    UNSEEN_6,
     VALIDATION_ACTORS,
-    ravdess_speakers,
     split_by_speaker,
 )
+from assistant.errors import CorpusError
 
 
 def clips(*speakers, corpus="ravdess"):
@@ -39,18 +41,23 @@ def test_an_actor_who_is_held_out_does_not_sing_in_training():
 
 
 def test_nobody_can_be_held_out_and_validate():
-    with pytest.raises(TrainingError, match="b cannot be both"):
+    with pytest.raises(CorpusError, match="b cannot be both"):
         split_by_speaker(clips("a", "b", "c"), ["b"], ["b", "c"])
 
 
 def test_unknown_speakers_are_named():
-    with pytest.raises(TrainingError, match="no clips of x, y; choose"):
+    with pytest.raises(CorpusError, match="no clips of x, y; choose"):
         split_by_speaker(clips("a", "b"), ["y"], ["x"])
 
 
 def test_somebody_must_be_left_to_train_on():
-    with pytest.raises(TrainingError, match="hold fewer out"):
+    with pytest.raises(CorpusError, match="hold fewer out"):
         split_by_speaker(clips("a", "b"), ["a"], ["b"])
+
+
+@pytest.mark.parametrize("folds", [UNSEEN_5, UNSEEN_6])
+def test_the_folds_of_a_protocol_test_each_actor_once(folds):
+    assert sorted(actor for fold in folds for actor in fold) == list(range(1, 25))
 
 
 def test_actors_are_named_by_two_digits():
