@@ -1,7 +1,8 @@
-"""Scores of a classifier: each checks its input, then follows its formula.
+"""Scores of labels: each checks its input, then follows its formula.
 
 Conventions: ``truth`` and ``prediction``, always in this order, are one-dimensional arrays
-of label indices from 0, one for each clip. UAR = unweighted average recall.
+of label indices from 0, one for each clip. UAR = unweighted average recall. How far a
+confidence can be trusted is in `assistant.scoring.confidence`.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from assistant.errors import TrainingError
 
 Indices = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
 
 
 def validate(truth: Indices, prediction: Indices, n_labels: int) -> None:
@@ -42,15 +44,46 @@ def confusion(truth: Indices, prediction: Indices, n_labels: int) -> Indices:
     return counts.reshape(n_labels, n_labels)
 
 
-def recalls(truth: Indices, prediction: Indices, n_labels: int) -> npt.NDArray[np.float64]:
+def recalls(truth: Indices, prediction: Indices, n_labels: int) -> Shares:
     """Return the share of each label's clips that was found, 0 to 1; NaN for no clips.
 
     Raises:
         TrainingError: see `validate`.
     """
     counts = confusion(truth, prediction, n_labels)
-    present = counts.sum(axis=1)
-    return np.where(present > 0, counts.diagonal() / np.maximum(present, 1), np.nan)
+    return _ratio(counts.diagonal(), counts.sum(axis=1))
+
+
+def precisions(truth: Indices, prediction: Indices, n_labels: int) -> Shares:
+    """Return the share of each label's calls that was right, 0 to 1; NaN for no calls.
+
+    Raises:
+        TrainingError: see `validate`.
+    """
+    counts = confusion(truth, prediction, n_labels)
+    return _ratio(counts.diagonal(), counts.sum(axis=0))
+
+
+def f1_scores(truth: Indices, prediction: Indices, n_labels: int) -> Shares:
+    """Return the harmonic mean of each label's precision and recall, 0 to 1.
+
+    ``F1_k = 2 correct_k / (present_k + called_k)``: C. J. van Rijsbergen 1979, "Information
+    Retrieval", chapter 7. NaN for a label that neither occurs nor is called.
+
+    Raises:
+        TrainingError: see `validate`.
+    """
+    counts = confusion(truth, prediction, n_labels)
+    return _ratio(2 * counts.diagonal(), counts.sum(axis=1) + counts.sum(axis=0))
+
+
+def macro_f1(truth: Indices, prediction: Indices, n_labels: int) -> float:
+    """Return the mean of the F1 scores of the labels that occur in ``truth``, 0 to 1.
+
+    Raises:
+        TrainingError: see `validate`.
+    """
+    return float(f1_scores(truth, prediction, n_labels)[np.unique(truth)].mean())
 
 
 def unweighted_average_recall(truth: Indices, prediction: Indices, n_labels: int) -> float:
@@ -65,6 +98,38 @@ def unweighted_average_recall(truth: Indices, prediction: Indices, n_labels: int
     return float(np.nanmean(recalls(truth, prediction, n_labels)))
 
 
+def prediction_among_present(truth: Indices, probabilities: Shares) -> Indices:
+    """Return the likeliest label of each clip among the labels that occur in ``truth``.
+
+    For corpora that lack labels: a wrong answer which nobody could have given there is not
+    counted against the classifier.
+
+    Args:
+        truth: Label of each clip.
+        probabilities: Shape ``(n_clips, n_labels)``; any scores whose order matters do.
+
+    Raises:
+        TrainingError: the shapes do not fit, or see `validate`.
+    """
+    if probabilities.ndim != 2 or len(probabilities) != len(truth):
+        raise TrainingError(
+            f"expected probabilities of {len(truth)} clips, got shape {probabilities.shape}"
+        )
+    validate(truth, truth, probabilities.shape[1])
+    present = np.unique(truth)
+    return np.asarray(present[probabilities[:, present].argmax(axis=1)])
+
+
+def uar_present(truth: Indices, probabilities: Shares) -> float:
+    """Return the UAR where only labels that occur in ``truth`` may be answered, 0 to 1.
+
+    Raises:
+        TrainingError: see `prediction_among_present`.
+    """
+    prediction = prediction_among_present(truth, probabilities)
+    return unweighted_average_recall(truth, prediction, probabilities.shape[1])
+
+
 def accuracy(truth: Indices, prediction: Indices, n_labels: int) -> float:
     """Return the share of clips whose prediction is the truth, 0 to 1.
 
@@ -73,3 +138,7 @@ def accuracy(truth: Indices, prediction: Indices, n_labels: int) -> float:
     """
     validate(truth, prediction, n_labels)
     return float((truth == prediction).mean())
+
+
+def _ratio(part: Indices, whole: Indices) -> Shares:
+    return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
