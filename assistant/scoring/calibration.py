@@ -11,7 +11,7 @@ import numpy as np
 from assistant.emotion import Logits
 from assistant.errors import TrainingError
 from assistant.scoring.confidence import Truths, precision_over_coverage
-from assistant.scoring.metrics import Indices, Shares, validate
+from assistant.scoring.metrics import Indices, Shares, validate, wilson_interval
 
 TEMPERATURES = (0.05, 20.0)
 """Range that is searched; a model at its end is right, or wrong, without exception."""
@@ -83,12 +83,8 @@ def threshold_for_precision(
     """Return the lowest confidence from which labels are right often enough, 0 to 1.
 
     The lowest of many thresholds that reach a precision owes that to luck, and falls short
-    on other clips about every second time. Here the lower end of Wilson's interval, at one
+    on other clips about every second time. Here the lower end of its `wilson_interval`, at one
     standard error, must reach it: that costs coverage and keeps the promise more often.
-
-    ``(p + z²/2n - z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)`` with ``z = 1``, for ``p`` the
-    precision of the ``n`` clips at or above: E. B. Wilson 1927, doi
-    10.1080/01621459.1927.10502953.
 
     Args:
         confidence: Of each clip, 0 to 1.
@@ -103,15 +99,10 @@ def threshold_for_precision(
         TrainingError: there are no clips, or the shapes do not fit.
     """
     curve = precision_over_coverage(confidence, correct)
-    n = np.round(curve.coverage * len(confidence))
-    reached = _wilson_lower(curve.precision, n) >= precision
-    (usable,) = np.nonzero(reached & (n >= lowest_count))
+    n = np.round(curve.coverage * len(confidence)).astype(int)
+    surely, _ = wilson_interval(curve.precision, n, ONE_STANDARD_ERROR)
+    (usable,) = np.nonzero((surely >= precision) & (n >= lowest_count))
     return float(curve.threshold[usable[-1]]) if usable.size else 1.0
-
-
-def _wilson_lower(share: Shares, n: Shares, z: float = ONE_STANDARD_ERROR) -> Shares:
-    spread = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.asarray((share + z**2 / (2 * n) - spread) / (1 + z**2 / n))
 
 
 def _lowest_point(loss: Callable[[float], float], low: float, high: float) -> float:
@@ -135,10 +126,9 @@ def _validate_logits(window_logits: Sequence[Logits], truth: Indices) -> None:
         raise TrainingError(
             f"expected logits for each of {len(truth)} clips, got {len(window_logits)}"
         )
-    shapes = {(logits.ndim, *logits.shape[1:]) for logits in window_logits}
-    if len(shapes) != 1 or min(len(logits) for logits in window_logits) == 0:
+    widths = {logits.shape[1] if logits.ndim == 2 else 0 for logits in window_logits}
+    if len(widths) != 1 or 0 in widths or not all(len(logits) for logits in window_logits):
         raise TrainingError(
             "logits need the shape (n_windows, n_labels), with a window at least"
         )
-    (n_labels,) = shapes.pop()[1:]
-    validate(truth, truth, n_labels)
+    validate(truth, truth, widths.pop())

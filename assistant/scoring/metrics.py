@@ -140,5 +140,25 @@ def accuracy(truth: Indices, prediction: Indices, n_labels: int) -> float:
     return float((truth == prediction).mean())
 
 
+def wilson_interval(share: Shares, n: Indices, z: float) -> tuple[Shares, Shares]:
+    """Return the lower and upper end of where the true share lies, each 0 to 1.
+
+    ``(p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)``: E. B. Wilson 1927, doi
+    10.1080/01621459.1927.10502953.
+
+    Args:
+        share: What was measured, 0 to 1; NaN gives NaN.
+        n: Clips it was measured on, from 1 where the share is a number.
+        z: Standard errors either way; 1.96 for 95 %.
+    """
+    count = np.maximum(n, 1)
+    centre = share + z**2 / (2 * count)
+    spread = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    whole = 1 + z**2 / count
+    # Neither end may leave its side by a rounding error.
+    low, high = (centre - spread) / whole, (centre + spread) / whole
+    return np.clip(low, 0, share), np.clip(high, share, 1)
+
+
 def _ratio(part: Indices, whole: Indices) -> Shares:
     return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
