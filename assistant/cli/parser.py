@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"tonewise {version('tonewise')}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _analyze, _devices, _plugins, _doctor, _settings, _train):
+    for add in (_run, _analyze, _devices, _plugins, _doctor, _settings, _evaluate, _train):
         add(commands)
     return top
 
@@ -127,6 +127,76 @@ def _doctor(commands: "Commands") -> None:
 def _settings(commands: "Commands") -> None:
     about = "List every setting: its value, unit, environment variable, and the file."
     _json(_command(commands, "settings", about, "settings_listing"), "print JSON")
+
+
+def _evaluate(commands: "Commands") -> None:
+    evaluate = _command(
+        commands, "evaluate", "Score the emotion model on recordings whose emotion is known."
+    )
+    evaluate.set_defaults(wrong_usage=evaluate.error)
+    evaluate.add_argument(
+        "index",
+        type=Path,
+        metavar="INDEX",
+        help="CSV file with the columns path and emotion (corpus, speaker), or its folder",
+    )
+    evaluate.add_argument(
+        "--speakers", type=_names, metavar="A,B", help="score these speakers alone"
+    )
+    evaluate.add_argument(
+        "--corpus", type=_names, metavar="C", help="score this corpus alone, or several: C,D"
+    )
+    evaluate.add_argument(
+        "--models", type=Path, metavar="DIR", help="score another model than the shipped one"
+    )
+    evaluate.add_argument(
+        "--plots", type=Path, metavar="DIR", help="draw PNGs there (needs matplotlib)"
+    )
+    evaluate.add_argument(
+        "--write",
+        type=_name,
+        metavar="NAME",
+        help="store the scores in the model's emotion.json",
+    )
+    _json(evaluate, "print one JSON object")
+    disturbed = evaluate.add_argument_group("what is done to each recording before")
+    disturbed.add_argument(
+        "--room", type=Path, metavar="FILE", help="put it into the room of an impulse response"
+    )
+    disturbed.add_argument(
+        "--noise", type=Path, metavar="DIR", help="add a noise, drawn from recordings there"
+    )
+    disturbed.add_argument(
+        "--snr", type=_decibels, metavar="DB", help="speech over noise (default: 10)"
+    )
+    disturbed.add_argument(
+        "--gain",
+        type=_decibels,
+        default=0.0,
+        metavar="DB",
+        help="make it louder, or quieter: -30",
+    )
+    disturbed.add_argument("--telephone", action="store_true", help="send it over a phone line")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(_name(name) for name in text.split(","))
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a name, got nothing")
+    return text.strip()
+
+
+def _decibels(text: str) -> float:
+    try:
+        level = float(text)
+    except ValueError:
+        level = float("nan")
+    if not -100 <= level <= 100:  # NaN compares false
+        raise argparse.ArgumentTypeError(f"expected decibels from -100 to 100, got {text!r}")
+    return level
 
 
 def _train(commands: "Commands") -> None:
