@@ -157,6 +157,7 @@ def over_telephone(audio: Audio) -> Audio:
 
     line = resample(audio, TELEPHONE_RATE)
     band = np.convolve(line.samples.astype(np.float64), _band_pass())
+    # Clipped here: the coder looks samples up in a table that ends at full scale.
     band = band[_N_TAPS // 2 :][: line.samples.size].clip(-1, 1)
     coded = io.BytesIO()
     soundfile.write(coded, band, TELEPHONE_RATE, format="AU", subtype="ULAW")

@@ -77,6 +77,12 @@ def test_active_level_leaves_out_what_is_30_db_under_the_loudest():
     assert active_rms(Audio(np.zeros(0, dtype=np.float32), SAMPLE_RATE)) == 0
 
 
+def test_active_level_is_found_in_frames_of_20_ms():
+    bursts = np.tile(np.repeat([1, 0], SAMPLE_RATE // 50), 25)
+    on_and_off = Audio((0.5 * bursts).astype(np.float32), SAMPLE_RATE)
+    assert active_rms(on_and_off) == pytest.approx(0.5)
+
+
 def test_noise_is_a_stretch_of_the_recording_and_a_short_one_a_loop(hello, rng):
     rising = Audio(np.linspace(0.5, 1, SAMPLE_RATE // 4, dtype=np.float32), SAMPLE_RATE)
     noise_alone = added(with_noise(hello, rising, 0, rng), hello)
@@ -128,8 +134,9 @@ def test_every_tenth_real_noise_has_its_level(shared_data, hello, rng):
 def test_a_room_is_the_convolution_from_its_direct_sound_on(hello):
     response = np.zeros(3_000, dtype=np.float32)
     response[[100, 500, 2_999]] = [0.5, 0.25, -0.125]
-    found = in_room(hello, Audio(response, SAMPLE_RATE))
-    x = hello.samples.astype(float)
+    speech = Audio(hello.samples[4_000:12_000], SAMPLE_RATE)
+    found = in_room(speech, Audio(response, SAMPLE_RATE))
+    x = speech.samples.astype(float)
     whole = np.zeros(x.size + 2_899)
     for delay, share in ((0, 0.5), (400, 0.25), (2_899, -0.125)):
         whole[delay : delay + x.size] += share * x
@@ -188,6 +195,16 @@ def test_eight_bits_of_mu_law_cost_what_g711_says(amplitude):
     sound = tone(2.0, 1_020, amplitude)
     difference = added(over_telephone(sound), sound)[SAMPLE_RATE // 2 : -SAMPLE_RATE // 2]
     assert 33 < db(amplitude / np.sqrt(2) / rms(difference)) < 42
+
+
+def test_samples_on_the_line_are_those_of_mu_law():
+    """G.711, tables 2: ``((33 + 2 m) 2^e - 33) / 8192`` for m in 0 to 15 and e in 0 to 7."""
+    m, e = np.meshgrid(np.arange(16), np.arange(8))
+    positive = ((33 + 2 * m) * 2**e - 33).ravel()
+    sound = over_telephone(tone(1.0, 1_013.7, 0.9, sample_rate=8_000))
+    found = set((np.abs(sound.samples) * 8192).tolist())
+    assert len(found) > 60
+    assert found <= set(positive.tolist())
 
 
 def test_what_is_too_loud_is_clipped_on_the_line():

@@ -57,7 +57,7 @@ def test_few_clips_are_drawn_without_complaint(pairs, certain, tmp_path):
 
 
 def test_any_name_may_stand_in_a_title(answers, tmp_path):
-    subject = "a$b$c_{ 家の録音 " + "x" * 300
+    subject = r"a$\frac{$ 家の録音 " + "x" * 300
     assert len(draw_figures(answers, subject, tmp_path)) == 4
 
 
