@@ -1,1 +1,1 @@
-"""How good a classifier is: scores, the commands that measure them, and their pictures."""
+"""How good a classifier is: its answers to recordings, their scores and pictures, calibration."""
