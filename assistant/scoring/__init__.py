@@ -1,1 +1,1 @@
-"""How good a classifier is: its answers to recordings, their scores and pictures, calibration."""
+"""How good a classifier is: answers to recordings, their scores and pictures, calibration."""
