@@ -1,0 +1,146 @@
+"""What a cross-validation finds: scores of each fold, and their means."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Self
+
+import numpy as np
+
+from assistant.scoring.metrics import (
+    Indices,
+    accuracy,
+    macro_f1,
+    recalls,
+    uar_present,
+    unweighted_average_recall,
+)
+from assistant.training.protocols import Fold
+from assistant.training.systems import Answers, Probabilities
+from assistant.values import EMOTIONS
+
+SUMMARISED = ("uar", "accuracy", "macro_f1", "uar_present", "float_uar")
+"""Scores whose mean over the folds is told."""
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """How well a system did on one fold with one seed; shares are 0 to 1."""
+
+    fold: int
+    seed: int
+    about: str
+    """What was tested, such as ``2, 5, 14, 15, 16``."""
+    test_speakers: tuple[str, ...]
+    n: int
+    """Number of clips tested."""
+    n_training: int
+    """Number of clips learned or chosen from."""
+    uar: float
+    """Unweighted average recall over the labels that occur; all eight may be answered."""
+    accuracy: float
+    macro_f1: float
+    recall: Mapping[str, float]
+    """Emotion to the share of its clips that was found; those without clips are left out."""
+    clips: tuple[Mapping[str, Any], ...]
+    """For each clip its path, true label, and the probabilities or the prediction."""
+    uar_present: float | None = None
+    """UAR where only labels that occur may be answered; None without probabilities."""
+    float_uar: float | None = None
+    """UAR before the network was made of integers; None where there is no such form."""
+
+    @classmethod
+    def of(cls, fold: Fold, seed: int, answers: Answers, root: Path) -> Self:
+        """Score a system's answers for a fold; paths are stored relative to ``root``.
+
+        Raises:
+            TrainingError: their number is not that of the fold's test clips.
+        """
+        truth = np.array([clip.label for clip in fold.test])
+        compared = (truth, answers.prediction, len(EMOTIONS))
+        heard, floats = answers.probabilities, answers.float_probabilities
+        return cls(
+            fold=fold.number,
+            seed=seed,
+            about=fold.about,
+            test_speakers=fold.test_speakers,
+            n=len(fold.test),
+            n_training=len(fold.training),
+            uar=_rounded(unweighted_average_recall(*compared)),
+            accuracy=_rounded(accuracy(*compared)),
+            macro_f1=_rounded(macro_f1(*compared)),
+            recall={
+                label: _rounded(share)
+                for label, share in zip(EMOTIONS, recalls(*compared).tolist(), strict=True)
+                if not math.isnan(share)
+            },
+            clips=tuple(
+                {"path": _relative(clip.path, root), "label": EMOTIONS[clip.label]}
+                | _answer(answers, i)
+                for i, clip in enumerate(fold.test)
+            ),
+            uar_present=None if heard is None else _rounded(uar_present(truth, heard)),
+            float_uar=None if floats is None else _rounded(_uar(truth, floats)),
+        )
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that is known of one system under one protocol."""
+
+    protocol: str
+    n_folds: int
+    """Number of folds that the protocol has; not all need be there yet."""
+    system: str
+    settings: Mapping[str, Any]
+    """What was chosen for the system, and a digest of the clips, as plain values."""
+    folds: tuple[FoldResult, ...] = ()
+    """By seed, then by fold."""
+
+    def has(self, fold: int, seed: int) -> bool:
+        """Whether a fold was scored with a seed."""
+        return any((done.fold, done.seed) == (fold, seed) for done in self.folds)
+
+    def adding(self, result: FoldResult) -> Self:
+        """Return the results with one more, in place of an earlier one of the same fold."""
+        key = (result.seed, result.fold)
+        others = [done for done in self.folds if (done.seed, done.fold) != key]
+        folds = sorted((*others, result), key=lambda done: (done.seed, done.fold))
+        return replace(self, folds=tuple(folds))
+
+    @property
+    def n_runs(self) -> int:
+        """Number of results there are once every seed has all folds."""
+        return self.n_folds * len({done.seed for done in self.folds})
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        """Return mean, least and greatest over the folds and seeds for each score there is."""
+        found = {
+            name: [share for done in self.folds if (share := getattr(done, name)) is not None]
+            for name in SUMMARISED
+        }
+        return {
+            name: {"mean": _rounded(fmean(shares)), "min": min(shares), "max": max(shares)}
+            for name, shares in found.items()
+            if shares
+        }
+
+
+def _uar(truth: Indices, probabilities: Probabilities) -> float:
+    return unweighted_average_recall(truth, probabilities.argmax(axis=1), len(EMOTIONS))
+
+
+def _answer(answers: Answers, i: int) -> dict[str, Any]:
+    if answers.probabilities is None:
+        return {"prediction": EMOTIONS[answers.prediction[i]]}
+    return {"probabilities": [_rounded(share) for share in answers.probabilities[i].tolist()]}
+
+
+def _relative(path: Path, root: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _rounded(share: float) -> float:
+    return round(share, 4)
