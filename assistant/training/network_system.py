@@ -1,0 +1,166 @@
+"""The emotion network as a system: trained as ``tonewise train`` does, heard as people do."""
+
+import csv
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assistant.audio import read_audio
+from assistant.corpora.clips import Clip
+from assistant.emotion import Calibration, EmotionClassifier, ModelDescription, softmax
+from assistant.errors import TrainingError
+from assistant.features import windows
+from assistant.training.batches import BatchSettings
+from assistant.training.checkpoints import latest_checkpoint
+from assistant.training.feature_cache import cached_levels
+from assistant.training.protocols import Fold
+from assistant.training.results_file import clips_digest
+from assistant.training.systems import Answers, Probabilities, Report
+from assistant.training.train import (
+    TRAINING_CORPORA,
+    Schedule,
+    TrainOptions,
+    TrainProgress,
+    train,
+)
+from assistant.values import EMOTIONS
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class NetworkSystem:
+    """Trains on a fold's training clips alone: the trainer never gets to see the others."""
+
+    name: str = "tonewise"
+    needs: tuple[str, ...] = ("keras", "tensorflow")
+    corpora: tuple[str, ...] = TRAINING_CORPORA
+    epochs: int = TrainOptions.epochs
+    schedule: Schedule = field(default_factory=Schedule)
+    batches: BatchSettings = field(default_factory=BatchSettings)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All that was chosen, as plain values."""
+        return {
+            "corpora": list(self.corpora),
+            "epochs": self.epochs,
+            "schedule": asdict(self.schedule),
+            "batches": asdict(self.batches),
+        }
+
+    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> Answers:
+        """Train, export, and answer by the integer model and by the float network.
+
+        Its run is kept in ``cache``, so that one that was killed goes on.
+
+        Raises:
+            TrainingError: the clips cannot be used, or training or export fails.
+            ModelError: the exported model does not run.
+        """
+        folder = cache / "crossval" / f"{clips_digest(fold.training)}-{seed}"
+        write_index(folder, fold.training)
+        options = TrainOptions(
+            data=folder,
+            out=folder / "models",
+            epochs=self.epochs,
+            seed=seed,
+            corpora=tuple(sorted({clip.corpus for clip in fold.training})),
+            held_out_actors=(),  # they are not in the index
+            validation_actors=fold.validation_actors,
+            cache=_own_cache(folder, cache),
+        )
+
+        def show(progress: TrainProgress) -> None:
+            report(progress.stage, progress.done, progress.total)
+
+        result = train(options, show, self.schedule, self.batches)
+        network = _finished_network(folder)
+        description = ModelDescription.from_json(result.description.read_bytes())
+        classifier = EmotionClassifier.load(result.model, result.description)
+        answers = Answers.of(
+            _heard(classifier, fold.test, report),
+            _in_floats(network, description, fold.test, cache),
+        )
+        _forget_networks()
+        return answers
+
+
+def write_index(folder: Path, clips: Sequence[Clip]) -> None:
+    """Write an ``index.csv`` of some clips alone, which point to where they lie.
+
+    Raises:
+        TrainingError: it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "index.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["path", "corpus", "speaker", "emotion"])
+            for clip in clips:
+                where = clip.path.parent.resolve() / clip.path.name  # a link keeps its name
+                path = os.path.relpath(where, folder.resolve())
+                rows.writerow([path, clip.corpus, clip.speaker, EMOTIONS[clip.label]])
+    except OSError as error:
+        raise TrainingError(
+            f"{folder} cannot be written ({error.strerror}); choose another cache"
+        ) from error
+
+
+def _own_cache(folder: Path, cache: Path) -> Path:
+    """Return a cache with its own checkpoints, which shares the levels with other runs."""
+    levels = cache.resolve() / "levels"
+    try:
+        levels.mkdir(parents=True, exist_ok=True)
+        if not (folder / "levels").is_symlink():
+            (folder / "levels").symlink_to(levels, target_is_directory=True)
+    except OSError as error:
+        raise TrainingError(
+            f"{folder} cannot be written ({error.strerror}); choose another cache"
+        ) from error
+    return folder
+
+
+def _finished_network(folder: Path) -> "keras.Model":
+    """Return the float network of the run that ended last; `train` does not name it."""
+    ended = max((folder / "runs").glob("*/windows.npy"), key=lambda file: file.stat().st_mtime)
+    found = latest_checkpoint(ended.parent)
+    assert found is not None  # a run that ended has left its network
+    return found[0]
+
+
+def _forget_networks() -> None:
+    """Give back what Keras keeps of a fold's network, for many folds follow each other."""
+    import keras
+
+    keras.utils.clear_session()
+
+
+def _heard(
+    classifier: EmotionClassifier, clips: Sequence[Clip], report: Report
+) -> Probabilities:
+    """Return what the run-time classifier says of recordings."""
+    found = np.empty((len(clips), len(EMOTIONS)))
+    for i, clip in enumerate(clips):
+        estimate = classifier.classify(read_audio(clip.path))
+        found[i] = [estimate.probabilities[label] for label in EMOTIONS]
+        report("testing", i + 1, len(clips))
+    return found
+
+
+def _in_floats(
+    network: "keras.Model", description: ModelDescription, clips: Sequence[Clip], cache: Path
+) -> Probabilities:
+    """Return what the float network says of recordings, windows averaged as at run time."""
+    temperature = (description.calibration or Calibration()).temperature
+    found = np.empty((len(clips), len(EMOTIONS)))
+    for i, levels in enumerate(cached_levels(clips, description.recipe, cache)):
+        logits = network.predict_on_batch(windows(levels, description.recipe))
+        scaled = np.asarray(logits, dtype=np.float32) / np.float32(temperature)
+        found[i] = softmax(scaled).mean(axis=0)
+    return found
