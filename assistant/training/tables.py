@@ -1,0 +1,63 @@
+"""Results side by side, as Markdown for the model card.
+
+``python -m assistant.training.tables models/results/*.json``
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from assistant.errors import AssistantError
+from assistant.training.results import Results
+from assistant.training.results_file import read_results
+
+COLUMNS = {"uar": "UAR", "accuracy": "accuracy"}
+"""Scores that the table shows, and what it calls them."""
+
+ABSENT = "–"
+
+
+def side_by_side(found: Sequence[Results]) -> str:
+    """Return a Markdown table: a row for each system, UAR and accuracy for each protocol.
+
+    Both stand in the order in which they are first found. Shares are in percent, means over
+    folds and seeds; a mean over fewer folds than the protocol has says so.
+    """
+    protocols = list(dict.fromkeys(each.protocol for each in found))
+    header = ["system"]
+    for name in protocols:
+        header += [f"{name} {called}" for called in COLUMNS.values()]
+    rows = [header, ["---", *["---:"] * (len(header) - 1)]]
+    by_place = {(each.system, each.protocol): each for each in found}
+    for system in dict.fromkeys(each.system for each in found):
+        row = [system]
+        for name in protocols:
+            row += _cells(by_place.get((system, name)))
+        rows.append(row)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def _cells(results: Results | None) -> list[str]:
+    if results is None or not results.folds:
+        return [ABSENT] * len(COLUMNS)
+    n_done, n_runs = len(results.folds), results.n_runs
+    note = "" if n_done == n_runs else f" ({n_done} of {n_runs} folds)"
+    summary = results.summary()
+    return [f"{100 * summary[score]['mean']:.1f}{note}" for score in COLUMNS]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table of some results files; return the exit status."""
+    if not arguments:
+        print("usage: python -m assistant.training.tables RESULTS.json ...", file=sys.stderr)
+        return 2
+    try:
+        print(side_by_side([read_results(Path(argument)) for argument in arguments]), end="")
+    except AssistantError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""Results side by side, as Markdown."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.training.results import FoldResult, Results
+from assistant.training.results_file import write_results
+from assistant.training.tables import main, side_by_side
+
+
+def results(system, protocol, *shares, n_folds=2):
+    folds = [
+        FoldResult(number, 0, "", (), 9, 9, share, share / 2, share, {}, ())
+        for number, share in enumerate(shares, start=1)
+    ]
+    return Results(protocol, n_folds, system, {}, tuple(folds))
+
+
+def test_systems_are_rows_and_protocols_are_columns():
+    table = side_by_side(
+        [
+            results("older", "random", 0.8, n_folds=1),
+            results("older", "unseen-5", 0.3, 0.4),
+            results("ours", "unseen-5", 0.66, 0.67),
+        ]
+    )
+    assert table.splitlines() == [
+        "| system | random UAR | random accuracy | unseen-5 UAR | unseen-5 accuracy |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| older | 80.0 | 40.0 | 35.0 | 17.5 |",
+        "| ours | – | – | 66.5 | 33.2 |",
+    ]
+
+
+def test_a_mean_over_fewer_folds_says_so():
+    (row,) = side_by_side([results("ours", "unseen-5", 0.6)]).splitlines()[2:]
+    assert row == "| ours | 60.0 (1 of 2 folds) | 30.0 (1 of 2 folds) |"
+
+
+def test_each_seed_needs_all_folds():
+    found = results("ours", "unseen-5", 0.6, 0.6)
+    found = found.adding(replace(found.folds[0], seed=1))
+    assert "60.0 (3 of 4 folds)" in side_by_side([found])
+
+
+def test_results_without_folds_have_no_mean():
+    assert "| ours | – | – |" in side_by_side([results("ours", "unseen-5")])
+
+
+def test_the_program_prints_the_table_of_files(tmp_path, capsys):
+    for name in ("b", "a"):
+        write_results(tmp_path / f"{name}.json", results(name, "unseen-5", 0.5, 0.5))
+    assert main([str(tmp_path / "b.json"), str(tmp_path / "a.json")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:3] for line in lines] == ["| s", "| -", "| b", "| a"]
+
+
+@pytest.mark.parametrize(("arguments", "status"), [([], 2), (["absent.json"], 1)])
+def test_the_program_says_in_one_line_what_is_wrong(arguments, status, capsys):
+    assert main(arguments) == status
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
