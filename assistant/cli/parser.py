@@ -28,7 +28,17 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"tonewise {version('tonewise')}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_run, _analyze, _devices, _plugins, _doctor, _settings, _evaluate, _train):
+    for add in (
+        _run,
+        _analyze,
+        _devices,
+        _plugins,
+        _doctor,
+        _settings,
+        _evaluate,
+        _train,
+        _crossval,
+    ):
         add(commands)
     return top
 
@@ -219,3 +229,51 @@ def _train(commands: "Commands") -> None:
     train.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
     train.add_argument("--seed", type=int, metavar="N", help="the same seed, the same model")
     train.add_argument("--cache", type=Path, metavar="DIR", help="folder for features")
+
+
+PROTOCOLS = ("unseen-5", "unseen-6", "random", "tess-by-actress", "nemo-out", "ased-out")
+"""Names in `assistant.training.protocols`, which would be slow to import here."""
+
+SYSTEMS = ("tonewise", "mfcc-svm", "mfcc-forest", "mfcc-tree", "mfcc-mlp", "mfcc-cnn")
+"""Names in `assistant.training.crossval`."""
+
+
+def _crossval(commands: "Commands") -> None:
+    crossval = _command(
+        commands,
+        "crossval",
+        "Train and score the emotion model, or an older project's way, on the folds of a "
+        "protocol (needs: pip install 'tonewise[train]'). Folds that are in the results file "
+        "are not run again.",
+    )
+    crossval.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder with index.csv"
+    )
+    crossval.add_argument(
+        "--protocol", choices=PROTOCOLS, required=True, help="which clips train and test"
+    )
+    crossval.add_argument(
+        "--system", choices=SYSTEMS, default=SYSTEMS[0], help="what is trained and scored"
+    )
+    crossval.add_argument(
+        "--folds", type=_numbers, metavar="N,N", help="such as 1,2 (default: all)"
+    )
+    crossval.add_argument(
+        "--seeds", type=_numbers, metavar="N,N", help="such as 0,1,2 (default: 0)"
+    )
+    crossval.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.json",
+        help="results (default: models/results/SYSTEM-PROTOCOL.json)",
+    )
+    crossval.add_argument(
+        "--cache", type=Path, metavar="DIR", help="folder for features and checkpoints"
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"expected numbers such as 1,2, got {text!r}")
+    return tuple(int(part) for part in parts)

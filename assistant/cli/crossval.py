@@ -1,0 +1,101 @@
+"""``tonewise crossval``: train and score a system on the folds of a protocol."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.cli.notes import printable
+from assistant.errors import TrainingError
+
+if TYPE_CHECKING:
+    from assistant.training.crossval import CrossvalProgress
+    from assistant.training.results import Results
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the folds that are not there yet, and print all; returns 0.
+
+    Raises:
+        TrainingError: the extra is not installed, or the data or the results cannot be used.
+    """
+    from assistant.training.crossval import SYSTEMS, CrossvalOptions, crossval
+
+    system = SYSTEMS[options.system]
+    _check_installed(*system.needs)
+    out = options.out or Path("models", "results", f"{system.name}-{options.protocol}.json")
+    chosen = {"folds": options.folds, "seeds": options.seeds, "cache": options.cache}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    wanted = CrossvalOptions(options.data, options.protocol, out, **given)
+    with _bars() as report:
+        results = crossval(wanted, system, report)
+    show(results)
+    print(out)
+    return 0
+
+
+def _check_installed(*modules: str) -> None:
+    if lacking := [name for name in modules if util.find_spec(name) is None]:
+        raise TrainingError(
+            f"this system needs {' and '.join(lacking)}: pip install 'tonewise[train]'"
+        )
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[["CrossvalProgress"], None]]:
+    """Show a bar for the folds and one for the stage; gives what to report to."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bars:
+        folds, stage = bars.add_task("folds"), bars.add_task("", total=None)
+
+        def show(progress: "CrossvalProgress") -> None:
+            if (found := progress.result) is not None:
+                bars.console.print(
+                    f"fold {found.fold}, seed {found.seed}: UAR {100 * found.uar:.1f}, "
+                    f"accuracy {100 * found.accuracy:.1f}"
+                )
+            n_done = progress.run - (progress.result is None)
+            bars.update(folds, completed=n_done, total=progress.n_runs)
+            about = f"fold {progress.fold}, seed {progress.seed}: {progress.stage}"
+            if bars.tasks[stage].description != about:  # another stage takes another time
+                bars.reset(stage, description=about)
+            bars.update(stage, completed=progress.done, total=progress.total)
+
+        yield show
+
+
+def show(results: "Results") -> None:
+    """Print a row for each fold and seed, and the mean."""
+    from rich.console import Console
+    from rich.table import Table
+
+    scores = {"uar": "UAR", "accuracy": "accuracy", "macro_f1": "macro F1"}
+    summary = results.summary()
+    if "float_uar" in summary:
+        scores["float_uar"] = "float UAR"
+    table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
+    for name in ("fold", "seed", "tested", "clips"):
+        table.add_column(name, justify="left" if name == "tested" else "right")
+    for called in scores.values():
+        table.add_column(called, justify="right")
+    for done in results.folds:
+        found = [getattr(done, name) for name in scores]
+        shares = ["" if share is None else f"{100 * share:.1f}" for share in found]
+        about = [str(done.fold), str(done.seed), printable(done.about), str(done.n)]
+        table.add_row(*about, *shares)
+    means = [f"{100 * summary[name]['mean']:.1f}" for name in scores]
+    n_done, n_runs = len(results.folds), results.n_runs
+    lacking = "" if n_done == n_runs else f"{n_done} of {n_runs} folds"
+    table.add_row("mean", "", lacking, "", *means, style="bold")
+    console = Console(highlight=False)
+    console.print(f"{results.system}, {results.protocol}: percent", style="bold")
+    console.print(table)
