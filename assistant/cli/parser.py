@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
         _plugins,
         _doctor,
         _settings,
+        _corpus,
         _evaluate,
         _train,
         _crossval,
@@ -137,6 +138,39 @@ def _doctor(commands: "Commands") -> None:
 def _settings(commands: "Commands") -> None:
     about = "List every setting: its value, unit, environment variable, and the file."
     _json(_command(commands, "settings", about, "settings_listing"), "print JSON")
+
+
+def _corpus(commands: "Commands") -> None:
+    corpus = commands.add_parser(
+        "corpus", help="Download and index recordings whose emotion is known.", epilog=EPILOG
+    )
+    actions = corpus.add_subparsers(metavar="ACTION", required=True)
+    index = _command(
+        actions,
+        "index",
+        "List a folder of recordings as CSV: RAVDESS and TESS as published, or folders named "
+        "by emotion (happy/1.wav, anna/happy/1.wav). Paths in it start at its own folder, at "
+        "FOLDER if it goes through a pipe.",
+        "corpus",
+    )
+    index.add_argument("folder", type=Path, metavar="FOLDER")
+    index.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
+    download = _command(
+        actions,
+        "download",
+        "Fetch a corpus from its publisher, unpack and index it. A download that was stopped "
+        "goes on where it was.",
+        "corpus",
+    )
+    download.add_argument("corpus", choices=("ravdess", "tess"))
+    download.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="default: named as the corpus"
+    )
+    download.add_argument(
+        "--accept-licence", action="store_true", help="do not ask whether you accept it"
+    )
+    for name, action in actions.choices.items():
+        action.set_defaults(action=name)
 
 
 def _evaluate(commands: "Commands") -> None:
