@@ -102,6 +102,13 @@ def test_a_run_that_was_killed_goes_on_with_the_fold_in_which_it_died(data, out)
     assert again.asked == []
 
 
+def test_a_further_seed_runs_the_folds_again(data, out):
+    crossval(CrossvalOptions(data, "unseen-5", out, folds=(1, 2)), CallsAll())
+    system = CallsAll()
+    crossval(CrossvalOptions(data, "unseen-5", out, folds=(1, 2), seeds=(0, 1)), system)
+    assert system.asked == [(1, 1), (2, 1)]
+
+
 def test_folds_that_another_process_finished_meanwhile_are_kept(data, out):
     options = CrossvalOptions(data, "unseen-5", out, folds=(1,))
 

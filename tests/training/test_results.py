@@ -44,6 +44,13 @@ def test_a_fold_is_scored_by_all_eight_labels():
     assert (found.uar_present, found.float_uar) == (None, None)
 
 
+def test_a_rare_label_counts_as_much_as_a_frequent_one():
+    found = result(0, 4, 4, fold=replace(FOLD, test=TEST[1:]))
+    assert (found.uar, found.accuracy) == (1.0, 1.0)
+    found = result(1, 4, 4, fold=replace(FOLD, test=TEST[1:]))
+    assert (found.uar, found.accuracy) == (0.5, 0.6667)
+
+
 def test_a_clip_keeps_its_prediction_where_there_are_no_probabilities():
     assert result(0, 1, 4, 4).clips[1] == {
         "path": "ravdess/1.flac", "label": "neutral", "prediction": "calm",
@@ -107,6 +114,7 @@ def test_results_stand_by_seed_and_fold_and_a_newer_one_replaces_an_older():
     assert results.has(2, 0)
     assert not results.has(1, 0)
     assert results.n_runs == 10
+    assert EMPTY.adding(HALF).adding(WHOLE).n_runs == 5
     newer = results.adding(replace(WHOLE, fold=1, seed=1))
     assert [done.uar for done in newer.folds] == [0.5, 1.0, 0.5]
 
