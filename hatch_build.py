@@ -10,10 +10,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLED = {
     "plugins": "assistant/_bundled/plugins",
-    "models": "assistant/_bundled/models",
+    "models/emotion.tflite": "assistant/_bundled/models/emotion.tflite",
+    "models/emotion.json": "assistant/_bundled/models/emotion.json",
+    "models/README.md": "assistant/_bundled/models/README.md",
+    "models/LICENSE": "assistant/_bundled/models/LICENSE",
     "examples/recordings": "assistant/_bundled/recordings",
 }
-"""Folder in the checkout to folder in the wheel; `assistant.bundled` looks there."""
+"""Where it is in the checkout, where in the wheel; `assistant.bundled` looks there.
+
+The results and pictures behind the model card stay outside.
+"""
 
 
 class BundledFiles(BuildHookInterface):  # type: ignore[type-arg]  # no config class of ours
