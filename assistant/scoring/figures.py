@@ -194,7 +194,7 @@ def _new_figure(width_in: float, height_in: float) -> "Figure":
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise TrainingError("pictures need matplotlib: pip install 'tonewise[plots]'") from error
+        raise TrainingError("pictures need: pip install 'tonewise[plots]'") from error
     return Figure(figsize=(width_in, height_in), dpi=130, layout="constrained")
 
 

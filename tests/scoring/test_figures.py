@@ -123,5 +123,5 @@ def test_a_picture_that_cannot_be_written_is_one_line(answers, tmp_path):
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(TrainingError, match="pictures need matplotlib: pip install matplotlib"):
+    with pytest.raises(TrainingError, match="pictures need: pip install"):
         prepare_folder(tmp_path)
