@@ -2,22 +2,16 @@
 
 import hashlib
 import json
-import threading
-from dataclasses import asdict
 
 import numpy as np
 import pytest
 
-from assistant.emotion import (
-    Calibration,
-    EmotionClassifier,
-    ModelDescription,
-    TfliteModel,
-    softmax,
-)
+from assistant.emotion import EmotionClassifier, softmax
 from assistant.errors import AudioError, ModelError
 from assistant.features import FeatureRecipe, model_input
+from assistant.model_description import Calibration, ModelDescription
 from assistant.values import EMOTIONS, Audio
+from tests.test_model_description import fields
 
 RECIPE = FeatureRecipe()
 DESCRIPTION = ModelDescription(sha256="", recipe=RECIPE)
@@ -40,18 +34,6 @@ def always(label, logit=5.0):
         return logits
 
     return model
-
-
-def fields(**changes):
-    """The fields of a description as `emotion.json` holds them."""
-    whole = {
-        "schema_version": 1,
-        "labels": list(EMOTIONS),
-        "sha256": "",
-        "calibration": None,
-        "recipe": asdict(RECIPE),
-    }
-    return whole | changes
 
 
 def saved(folder, content=b"no model", **changes):
@@ -147,79 +129,6 @@ def test_labels_other_than_ours_are_refused(labels):
         EmotionClassifier(always(0), ModelDescription("", RECIPE, labels=labels))
 
 
-def test_a_description_is_read_whole():
-    recipe = FeatureRecipe(band_mean=(-40.0,) * 64, band_std=(9.0,) * 64, trim_db=30.0)
-    text = json.dumps(
-        fields(
-            sha256="ab12",
-            recipe=asdict(recipe),
-            calibration={"temperature": 1.5, "threshold": 0.6},
-        )
-    )
-    assert ModelDescription.from_json(text) == ModelDescription(
-        "ab12", recipe, EMOTIONS, Calibration(1.5, 0.6)
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "is damaged"),
-        ("[]", "is damaged"),
-        ("{}", "is damaged"),
-        (b"\xff\xfe\xfd", "is damaged"),
-        (json.dumps(fields(schema_version=2)), "version 2, this program reads 1"),
-        (json.dumps(fields(recipe={})), "is damaged"),
-        (json.dumps(fields(recipe=asdict(RECIPE) | {"mels": 3})), "is damaged"),
-        (json.dumps(fields(recipe=asdict(RECIPE) | {"n_frames": None})), "is damaged"),
-        (json.dumps(fields(calibration={"heat": 2})), "is damaged"),
-        (json.dumps(fields(calibration="warm")), "is damaged"),
-        (json.dumps(fields(calibration=2.5)), "is damaged"),
-        (json.dumps(fields(recipe=asdict(RECIPE) | {"mel": "log"})), "is damaged"),
-        (json.dumps(fields(calibration={"temperature": 0.0})), "temperature must be above 0"),
-        (json.dumps(fields(calibration={"temperature": -1})), "temperature must be above 0"),
-        (json.dumps(fields(calibration={"temperature": np.inf})), "temperature must be"),
-        (json.dumps(fields(calibration={"temperature": np.nan})), "temperature must be"),
-        (json.dumps(fields(calibration={"temperature": "2"})), "expected float, got str"),
-        (json.dumps(fields(calibration={"temperature": 10**400})), "is damaged"),
-        (json.dumps(fields(calibration={"threshold": -0.1})), "threshold must be 0 to 1"),
-        (json.dumps(fields(calibration={"threshold": 1.1})), "threshold must be 0 to 1"),
-        (json.dumps(fields(calibration={"threshold": np.nan})), "threshold must be 0 to 1"),
-        (json.dumps(fields(calibration={"threshold": "0.5"})), "expected float, got str"),
-        (json.dumps(fields(calibration={"threshold": None})), "expected float, got NoneType"),
-        (json.dumps(fields(calibration={"threshold": [0.5]})), "expected float, got list"),
-        (json.dumps(fields(labels=None)), "is damaged"),
-        ("[" * 100_000, "is damaged"),
-        (json.dumps(fields(recipe=asdict(RECIPE) | {"trim_db": -1})), "trim_db"),
-        (json.dumps(fields(recipe=asdict(RECIPE) | {"trim_db": 10**400})), "is damaged"),
-        (
-            json.dumps(fields(recipe=asdict(RECIPE) | {"window_hop": 99.5})),
-            "expected int, got float",
-        ),
-        (
-            json.dumps(fields(recipe=asdict(RECIPE) | {"mel": {"hop_length": 99.5}})),
-            "expected int, got float",
-        ),
-        (
-            json.dumps(fields(recipe=asdict(RECIPE) | {"band_std": ["9"] * 64})),
-            "expected float, got str",
-        ),
-    ],
-)
-def test_a_damaged_description_is_refused_in_one_line(text, message):
-    with pytest.raises(ModelError, match=message) as refusal:
-        ModelDescription.from_json(text)
-    assert "\n" not in str(refusal.value)
-    assert len(str(refusal.value)) < 200
-
-
-@pytest.mark.parametrize(("temperature", "threshold"), [(1e-3, 0), (1, 1), (100, 0.5)])
-def test_whole_numbers_and_bounds_are_good_for_calibration(temperature, threshold):
-    calibration = {"temperature": temperature, "threshold": threshold}
-    read = ModelDescription.from_json(json.dumps(fields(calibration=calibration)))
-    assert read.calibration == Calibration(temperature, threshold)
-
-
 def test_a_missing_model_or_description_is_named(tmp_path):
     model, description = saved(tmp_path)
     with pytest.raises(ModelError, match=r"absent\.tflite cannot be read"):
@@ -244,116 +153,5 @@ def test_bytes_that_are_no_model_are_refused_in_one_line(tmp_path):
     assert "\n" not in str(refusal.value)
 
 
-def test_without_an_interpreter_the_message_says_what_to_install(monkeypatch):
-    for package in ("ai_edge_litert", "tflite_runtime"):
-        monkeypatch.setitem(__import__("sys").modules, f"{package}.interpreter", None)
-    with pytest.raises(ModelError, match="pip install ai-edge-litert"):
-        TfliteModel(b"", (256, 64), 8)
-
-
 def test_softmax_stands_large_logits():
     np.testing.assert_allclose(softmax(np.array([[1e4, 1e4, -1e4]])), [[0.5, 0.5, 0.0]])
-
-
-class CountingInterpreter:
-    """Stands in for a TFLite interpreter; notes when two threads are inside at once."""
-
-    def __init__(self, input_quantization=(0.5, -3), output_quantization=(0.25, 2), **_):
-        self.busy, self.overlaps, self.given = False, 0, None
-        self.input_quantization, self.output_quantization = (
-            input_quantization,
-            output_quantization,
-        )
-
-    def allocate_tensors(self):
-        pass
-
-    def get_input_details(self):
-        dtype = np.int8 if self.input_quantization[0] else np.float32
-        return [self.details(0, (1, 256, 64), dtype, self.input_quantization)]
-
-    def get_output_details(self):
-        dtype = np.int8 if self.output_quantization[0] else np.float32
-        return [self.details(1, (1, 8), dtype, self.output_quantization)]
-
-    @staticmethod
-    def details(index, shape, dtype, quantization):
-        return {
-            "index": index,
-            "shape": np.array(shape),
-            "dtype": dtype,
-            "quantization": quantization,
-        }
-
-    def set_tensor(self, index, values):
-        self.overlaps += self.busy
-        self.busy = True
-        self.given = values
-
-    def invoke(self):
-        threading.Event().wait(0.001)
-
-    def get_tensor(self, index):
-        self.busy = False
-        return np.arange(8, dtype=self.get_output_details()[0]["dtype"])[np.newaxis]
-
-
-@pytest.fixture
-def installed(monkeypatch):
-    """Puts an interpreter where the real one would be imported from."""
-
-    def install(**options):
-        import sys
-        import types
-
-        interpreter = CountingInterpreter(**options)
-        module = types.ModuleType("ai_edge_litert.interpreter")
-        module.Interpreter = lambda **_: interpreter
-        monkeypatch.setitem(sys.modules, "ai_edge_litert", types.ModuleType("ai_edge_litert"))
-        monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", module)
-        return interpreter
-
-    return install
-
-
-def test_input_is_quantised_by_the_scale_in_the_file_and_clipped(installed):
-    interpreter = installed()
-    window = np.zeros((1, 256, 64), np.float32)
-    window[0, 0, :4] = [1.9, -2.4, 1e6, -1e6]
-    TfliteModel(b"", (256, 64), 8)(window)
-    assert interpreter.given.dtype == np.int8
-    assert interpreter.given[0, 0, :5].tolist() == [1, -8, 127, -128, -3]
-
-
-def test_output_is_dequantised_by_the_scale_in_the_file(installed):
-    installed()
-    logits = TfliteModel(b"", (256, 64), 8)(np.zeros((2, 256, 64), np.float32))
-    expected = (np.arange(8) - 2) * 0.25
-    np.testing.assert_allclose(logits, [expected, expected])
-    assert logits.dtype == np.float32
-
-
-def test_a_float_model_is_used_as_it_is(installed):
-    interpreter = installed(input_quantization=(0.0, 0), output_quantization=(0.0, 0))
-    logits = TfliteModel(b"", (256, 64), 8)(np.full((1, 256, 64), 0.3, np.float32))
-    np.testing.assert_allclose(interpreter.given, np.float32(0.3))
-    np.testing.assert_allclose(logits, [np.arange(8)])
-
-
-@pytest.mark.parametrize(("window_shape", "n_labels"), [((200, 64), 8), ((256, 64), 7)])
-def test_a_model_of_another_shape_is_refused(installed, window_shape, n_labels):
-    installed()
-    with pytest.raises(ModelError, match=r"maps \[\[1, 256, 64\], \[1, 8\]\], its"):
-        TfliteModel(b"", window_shape, n_labels)
-
-
-def test_threads_take_turns_with_the_interpreter(installed):
-    interpreter = installed()
-    model = TfliteModel(b"", (256, 64), 8)
-    windows = np.zeros((5, 256, 64), np.float32)
-    threads = [threading.Thread(target=model, args=(windows,)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert interpreter.overlaps == 0

@@ -11,9 +11,10 @@ import numpy as np
 
 from assistant.audio import read_audio
 from assistant.corpora.clips import Clip
-from assistant.emotion import Calibration, EmotionClassifier, ModelDescription, softmax
+from assistant.emotion import EmotionClassifier, softmax
 from assistant.errors import TrainingError
 from assistant.features import windows
+from assistant.model_description import Calibration, ModelDescription
 from assistant.training.batches import BatchSettings
 from assistant.training.checkpoints import latest_checkpoint
 from assistant.training.feature_cache import cached_levels
