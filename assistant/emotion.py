@@ -6,15 +6,17 @@ description, and those same bytes are run.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import ModelError
-from assistant.features import Levels, model_input
+from assistant.errors import ModelError, ProfileError
+from assistant.features import FeatureRecipe, Levels, clip_levels, windows
 from assistant.model_description import Calibration, ModelDescription
+from assistant.profiles import Impression, VoiceProfile, adjustment, recipe_key
 from assistant.tflite_model import TfliteModel
 from assistant.values import EMOTIONS, Audio, EmotionEstimate
 
@@ -23,6 +25,9 @@ Logits = npt.NDArray[np.float32]
 
 Model = Callable[[Levels], Logits]
 """Anything that turns windows, ``(n_windows, n_frames, n_mels)``, into logits."""
+
+MIN_CERTAIN_S = 0.5
+"""With less speech than this, a syllable or two, no estimate is called certain, s."""
 
 
 class EmotionClassifier:
@@ -41,6 +46,7 @@ class EmotionClassifier:
             )
         self._model = model
         self._description = description
+        self._recipe_key = recipe_key(description.recipe)
 
     @classmethod
     def load(cls, model_path: Path, description_path: Path) -> Self:
@@ -62,23 +68,92 @@ class EmotionClassifier:
         window_shape = (recipe.n_frames, recipe.mel.n_mels)
         return cls(TfliteModel(content, window_shape, len(description.labels)), description)
 
-    def classify(self, audio: Audio) -> EmotionEstimate:
-        """Return the probability of each emotion, averaged over the windows of the clip.
+    @property
+    def recipe(self) -> FeatureRecipe:
+        """How sound becomes what the model sees."""
+        return self._description.recipe
+
+    @property
+    def sha256(self) -> str:
+        """Which model it is: corrections hold for the one that they were made with."""
+        return self._description.sha256
+
+    def classify(self, audio: Audio, profile: VoiceProfile | None = None) -> EmotionEstimate:
+        """Return the probability of each emotion; see `hear`."""
+        return self.hear(audio, profile).estimate
+
+    def hear(self, audio: Audio, profile: VoiceProfile | None = None) -> Impression:
+        """Return how something was said, with what a correction has to remember.
+
+        Probabilities are averaged over the windows of the clip. Its features are the mean
+        of the windows' logits, without corrections.
+
+        Args:
+            audio: One utterance.
+            profile: Whose voice it is: its levels take the place of the training clips'
+                mean, and its corrections move the logits. None for anybody's.
 
         Raises:
             AudioError: the sample rate is not the model's.
             ModelError: the model does not run or gives something else than logits.
+            ProfileError: the profile was made for another model.
         """
-        calibration = self._description.calibration or Calibration()
-        logits = self._model(model_input(audio, self._description.recipe))
+        recipe = self._recipe_for(profile)
+        levels = clip_levels(audio, recipe)
+        logits = self._model(windows(levels, recipe))
         _check_logits(logits)
-        probabilities = softmax(logits / calibration.temperature).mean(axis=0)
+        features = logits.mean(axis=0).tolist()
+        corrections = profile.corrections_of(self.sha256, len(features)) if profile else ()
+        moved = logits + adjustment(features, corrections).astype(np.float32)
+        return Impression(
+            estimate=self._estimate(self._probabilities(moved), speech_s(levels, recipe)),
+            features=tuple(features),
+            probabilities=tuple(self._probabilities(logits).tolist()),
+            model=self.sha256,
+        )
+
+    def check(self, profile: VoiceProfile) -> None:
+        """Raise ProfileError if the profile was made for another model."""
+        n_mels = self.recipe.mel.n_mels
+        is_ours = profile.recipe_key == self._recipe_key and len(profile.band_mean) == n_mels
+        if profile.band_mean and not is_ours:
+            raise ProfileError(
+                f"voice profile {profile.name} was made for another emotion model; enrol "
+                f"again: tonewise enroll {profile.name} --replace"
+            )
+
+    def _recipe_for(self, profile: VoiceProfile | None) -> FeatureRecipe:
+        if profile is None or not profile.band_mean:
+            return self.recipe
+        self.check(profile)
+        return replace(self.recipe, band_mean=profile.band_mean)
+
+    def _probabilities(self, logits: Logits) -> Logits:
+        temperature = (self._description.calibration or Calibration()).temperature
+        return np.asarray(softmax(logits / temperature).mean(axis=0))
+
+    def _estimate(self, probabilities: Logits, duration_s: float) -> EmotionEstimate:
+        calibration = self._description.calibration
         certain = None
-        if self._description.calibration is not None:
+        if duration_s < MIN_CERTAIN_S:
+            certain = False
+        elif calibration is not None:
             certain = bool(probabilities.max() >= calibration.threshold)
         return EmotionEstimate(
             dict(zip(EMOTIONS, probabilities.tolist(), strict=True)), certain
         )
+
+
+def speech_s(levels: Levels, recipe: FeatureRecipe) -> float:
+    """Return how long a clip is without its quiet outer parts, s; 0 for silence.
+
+    Args:
+        levels: What `assistant.features.clip_levels` made of it.
+        recipe: The one that it was made by.
+    """
+    if np.ptp(levels) == 0:
+        return 0.0
+    return (len(levels) - 1) * recipe.mel.hop_length / recipe.mel.sample_rate
 
 
 def _check_logits(logits: Logits) -> None:

@@ -5,6 +5,7 @@
     ├── AudioError           sound that cannot be used: format, rate, length, NaN
     ├── DeviceError          no microphone or loudspeaker, or it was unplugged
     ├── ModelError           model file: missing, damaged, or not the one described
+    ├── ProfileError         voice profile: missing, damaged, or made for another model
     ├── TranscriptionError   the recogniser failed (silence is not a failure)
     ├── PluginError          a plugin cannot be loaded, raised, or took too long
     ├── SpeechError          the synthesiser failed
@@ -36,6 +37,10 @@ class DeviceError(AssistantError):
 
 class ModelError(AssistantError):
     """The model file is missing, damaged, or does not match its description."""
+
+
+class ProfileError(AssistantError):
+    """A voice profile is missing, damaged, made for another model, or wrongly named."""
 
 
 class TranscriptionError(AssistantError):

@@ -69,6 +69,15 @@ class TranscriptionSettings:
 
 
 @dataclass(frozen=True)
+class EmotionSettings:
+    """Whose voice is heard."""
+
+    profile: str = setting(
+        "", "Voice profile that the voice is heard relative to, by name; empty for none."
+    )
+
+
+@dataclass(frozen=True)
 class PluginSettings:
     """Who may answer."""
 
@@ -94,6 +103,7 @@ class Settings:
     audio: AudioSettings = AudioSettings()
     vad: VadSettings = VadSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()
+    emotion: EmotionSettings = EmotionSettings()
     plugins: PluginSettings = PluginSettings()
     speech: SpeechSettings = SpeechSettings()
 

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
-from assistant.emotion import EmotionClassifier, softmax
-from assistant.errors import AudioError, ModelError
-from assistant.features import FeatureRecipe, model_input
+from assistant.emotion import MIN_CERTAIN_S, EmotionClassifier, softmax, speech_s
+from assistant.errors import AudioError, ModelError, ProfileError
+from assistant.features import FeatureRecipe, clip_levels, model_input
 from assistant.model_description import Calibration, ModelDescription
+from assistant.profiles import Correction, VoiceProfile, recipe_key
 from assistant.values import EMOTIONS, Audio
 from tests.test_model_description import fields
 
@@ -102,6 +105,119 @@ def test_calibration_divides_the_logits_and_decides_what_is_certain(threshold, c
     estimate = EmotionClassifier(always(SAD), description).classify(sound())
     assert estimate.confidence == pytest.approx(np.exp(2) / (np.exp(2) + 7))  # 0.51
     assert estimate.certain is certain
+
+
+def lasting(duration_s):
+    """Noise of that length with a second of silence on both sides."""
+    silence = np.zeros(16_000)
+    return Audio(np.concatenate([silence, sound(duration_s).samples, silence]), 16_000)
+
+
+@pytest.mark.parametrize("duration_s", [0.01, 0.3, 0.7, 2.0])
+def test_the_length_of_speech_leaves_out_what_is_quiet_around_it(duration_s):
+    levels = clip_levels(lasting(duration_s), RECIPE)
+    assert speech_s(levels, RECIPE) == pytest.approx(duration_s, abs=1e-9)
+
+
+@pytest.mark.parametrize("n_samples", [0, 160, 32_000])
+def test_silence_holds_no_speech(n_samples):
+    silence = clip_levels(Audio(np.zeros(n_samples), 16_000), RECIPE)
+    assert speech_s(silence, RECIPE) == 0
+
+
+@pytest.mark.parametrize("calibration", [None, Calibration(1.0, 0.1)])
+def test_less_than_half_a_second_of_speech_is_never_certain(calibration):
+    classifier = EmotionClassifier(
+        always(SAD, 50), ModelDescription("", RECIPE, calibration=calibration)
+    )
+    assert MIN_CERTAIN_S == 0.5
+    assert classifier.classify(lasting(0.49)).certain is False
+    assert classifier.classify(lasting(0.51)).certain is (True if calibration else None)
+
+
+ANNA = VoiceProfile(
+    "anna", band_mean=tuple(np.linspace(-50, -20, 64)), recipe_key=recipe_key(RECIPE)
+)
+
+
+def test_a_voice_is_heard_relative_to_its_own_levels():
+    given = []
+
+    def model(windows):
+        given.append(windows)
+        return always(SAD)(windows)
+
+    recipe = replace(RECIPE, band_mean=(-40.0,) * 64, band_std=(5.0,) * 64)
+    classifier = EmotionClassifier(model, ModelDescription("", recipe))
+    classifier.classify(sound(), ANNA)
+    own = replace(recipe, band_mean=ANNA.band_mean)
+    np.testing.assert_array_equal(given[0], model_input(sound(), own))
+
+
+def test_a_profile_without_levels_is_heard_as_anybody():
+    classifier = EmotionClassifier(always(SAD), DESCRIPTION)
+    impression = classifier.hear(sound(), VoiceProfile("anna"))
+    assert impression == classifier.hear(sound())
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        replace(ANNA, recipe_key="another"),
+        replace(ANNA, band_mean=(0.0,) * 63),
+        replace(ANNA, recipe_key=recipe_key(replace(RECIPE, trim_db=20.0))),
+    ],
+)
+def test_a_profile_of_another_model_is_refused(profile):
+    classifier = EmotionClassifier(always(SAD), DESCRIPTION)
+    with pytest.raises(ProfileError, match="another emotion model; enrol again: tonewise"):
+        classifier.hear(sound(), profile)
+    with pytest.raises(ProfileError, match="tonewise enroll anna --replace"):
+        classifier.check(profile)
+
+
+def windows_differ(windows):
+    """A model that is more and more surprised, window by window."""
+    logits = np.zeros((len(windows), len(EMOTIONS)), np.float32)
+    logits[:, SAD], logits[:, -1] = 2.0, np.arange(len(windows))
+    return logits
+
+
+def test_an_impression_has_what_a_correction_needs():
+    description = ModelDescription("ab", RECIPE, calibration=Calibration(2.0, 0.5))
+    impression = EmotionClassifier(windows_differ, description).hear(sound(5.0))
+    logits = windows_differ(np.empty(3))
+    np.testing.assert_allclose(impression.features, logits.mean(axis=0))
+    np.testing.assert_allclose(impression.probabilities, softmax(logits / 2).mean(axis=0))
+    assert impression.probabilities == tuple(impression.estimate.probabilities.values())
+    assert impression.model == "ab"
+
+
+def corrected(classifier, label):
+    """A profile of one correction: the sound was heard wrongly."""
+    time = datetime(2026, 11, 21, tzinfo=UTC)
+    return VoiceProfile("anna").with_corrections(
+        Correction.of(classifier.hear(sound(5.0)), label, time)
+    )
+
+
+def test_a_corrected_utterance_is_heard_as_corrected():
+    classifier = EmotionClassifier(windows_differ, DESCRIPTION)
+    before = classifier.hear(sound(5.0))
+    profile = corrected(classifier, "angry")
+    after = classifier.hear(sound(5.0), profile)
+    assert after.estimate.label == "angry" != before.estimate.label
+    assert sum(after.estimate.probabilities.values()) == pytest.approx(1)
+    # What a second correction starts from is what the model said, not what was made of it.
+    assert after.features == before.features
+    assert after.probabilities == before.probabilities
+
+
+def test_corrections_of_another_model_move_nothing():
+    classifier = EmotionClassifier(windows_differ, DESCRIPTION)
+    other = EmotionClassifier(windows_differ, ModelDescription("cd", RECIPE))
+    profile = corrected(other, "angry")
+    assert classifier.classify(sound(5.0), profile) == classifier.classify(sound(5.0))
 
 
 @pytest.mark.parametrize(
