@@ -1,32 +1,59 @@
 """Settings to stages: the one place that names the concrete ones."""
 
+import logging
 from collections.abc import Callable
 
 from assistant.bundled import bundled
 from assistant.emotion import EmotionClassifier
 from assistant.endpointing import Endpointer
-from assistant.errors import PluginError
+from assistant.errors import PluginError, ProfileError
 from assistant.hearing import Hearing
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
+from assistant.profile_store import ProfileStore
+from assistant.profiles import VoiceProfile
 from assistant.settings import PluginSettings, Settings, plugin_folder
 from assistant.speech import Synthesizer
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
 
+_LOG = logging.getLogger("tonewise.build")
 
-def open_hearing(settings: Settings) -> Hearing:
+
+def open_hearing(
+    settings: Settings, report: Callable[[ProfileError], None] = _LOG.warning
+) -> Hearing:
     """Return the listening stages with their models loaded.
+
+    Args:
+        settings: What to open.
+        report: Told of a voice profile that cannot be used; anybody's voice is then heard.
 
     Raises:
         ModelError: the voice detector or the emotion model cannot be used.
         TranscriptionError: the recogniser cannot be used.
     """
+    classifier = open_classifier()
     return Hearing(
         Endpointer(VoiceDetector(), settings.vad),
         open_transcriber(settings.transcription),
-        open_classifier(),
+        classifier,
+        _profile(settings.emotion.profile, classifier, report),
     )
+
+
+def _profile(
+    name: str, classifier: EmotionClassifier, report: Callable[[ProfileError], None]
+) -> VoiceProfile | None:
+    if not name:
+        return None
+    try:
+        profile = ProfileStore().read(name)
+        classifier.check(profile)
+    except ProfileError as error:
+        report(error)
+        return None
+    return profile
 
 
 def open_classifier() -> EmotionClassifier:

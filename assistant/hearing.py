@@ -1,7 +1,7 @@
 """From sound to what was said and how: the listening half of a turn.
 
 Audio ──Endpointer──> Speech ──┬─ transcribe ─> Transcript ──────┐
-                               └─ classify ───> EmotionEstimate ─┴─> Segment
+                               └─ hear ───────> Impression ──────┴─> Segment
 """
 
 import time
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.endpointing import Endpointer, Speech, chunked
+from assistant.profiles import Impression, VoiceProfile
 from assistant.values import EMOTIONS, Audio, EmotionEstimate, Transcript, Utterance
 
 
@@ -32,8 +33,8 @@ class Transcribes(Protocol):
 class Classifies(Protocol):
     """Speech to emotion."""
 
-    def classify(self, audio: Audio) -> EmotionEstimate:
-        """Return how it was said."""
+    def hear(self, audio: Audio, profile: VoiceProfile | None) -> Impression:
+        """Return how it was said, relative to a person's voice or to anybody's."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ class Segment:
     end_s: float
     """Where it ends, s."""
     transcript: Transcript
-    emotion: EmotionEstimate
+    impression: Impression
+    """How it was said, with what a correction of it has to remember."""
+
+    @property
+    def emotion(self) -> EmotionEstimate:
+        """How it was said."""
+        return self.impression.estimate
 
     @property
     def duration_s(self) -> float:
@@ -114,6 +121,8 @@ class Hearing:
     endpointer: Endpointer
     transcriber: Transcribes
     classifier: Classifies
+    profile: VoiceProfile | None = None
+    """Whose voice is expected; None for anybody's."""
 
     def understand(self, speech: Speech, watch: Stopwatch | None = None) -> Segment | None:
         """Return what was said and how, or None where no words were understood.
@@ -124,6 +133,7 @@ class Hearing:
         Raises:
             TranscriptionError: the recogniser failed.
             ModelError: the emotion model failed.
+            ProfileError: the profile was made for another emotion model.
         """
         watch = watch or Stopwatch()
         with watch.stage("transcription"):
@@ -131,8 +141,9 @@ class Hearing:
         if not transcript.text:
             return None
         with watch.stage("emotion"):
-            emotion = self.classifier.classify(speech.audio)
-        return Segment(round(speech.start_s, 3), round(speech.end_s, 3), transcript, emotion)
+            impression = self.classifier.hear(speech.audio, self.profile)
+        start_s, end_s = round(speech.start_s, 3), round(speech.end_s, 3)
+        return Segment(start_s, end_s, transcript, impression)
 
     def analyze(
         self, audio: Audio, report: Callable[[float], None] = lambda done_s: None

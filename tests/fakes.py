@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from assistant.errors import AssistantError
+from assistant.profiles import Impression
 from assistant.values import EMOTIONS, Audio, EmotionEstimate, Reply, Transcript
 
 
@@ -57,10 +58,17 @@ class FakeClassifier:
 
     estimates: list = field(default_factory=lambda: [estimate()])
     heard: list = field(default_factory=list)
+    profiles: list = field(default_factory=list)
 
     def classify(self, audio):
         self.heard.append(audio)
         return self.estimates[(len(self.heard) - 1) % len(self.estimates)]
+
+    def hear(self, audio, profile):
+        self.profiles.append(profile)
+        heard = self.classify(audio)
+        probabilities = tuple(heard.probabilities.values())
+        return Impression(heard, probabilities, probabilities, "fake")
 
 
 @dataclass

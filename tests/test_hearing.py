@@ -1,6 +1,7 @@
 """From sound to segments: what is said when, and how long each stage took."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from assistant.audio import SAMPLE_RATE, read_audio
 from assistant.endpointing import Endpointer, Speech
 from assistant.hearing import Hearing, Stopwatch
+from assistant.profiles import VoiceProfile
 from assistant.settings import Settings
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
@@ -44,6 +46,21 @@ def test_without_speech_there_is_no_emotion_and_the_text_is_empty():
 def test_the_recogniser_has_a_veto():
     assert hearing(text="").analyze(two_sentences()).segments == ()
     assert hearing(text="").understand(Speech(tone(), 0)) is None
+
+
+def test_each_segment_is_heard_as_the_voice_that_is_expected():
+    anna = VoiceProfile("anna")
+    own = replace(hearing(), profile=anna)
+    assert len(own.analyze(two_sentences()).segments) == 2
+    assert own.classifier.profiles == [anna, anna]
+    assert hearing().profile is None
+
+
+def test_a_segment_has_what_a_correction_needs():
+    segment = hearing(estimates=[estimate("sad")]).understand(Speech(tone(), 0))
+    assert segment.impression.model == "fake"
+    assert segment.emotion == segment.impression.estimate == estimate("sad")
+    assert segment.utterance.emotion == estimate("sad")
 
 
 def test_the_emotion_of_the_whole_is_the_mean_weighted_by_length():

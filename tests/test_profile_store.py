@@ -139,9 +139,7 @@ def damaged(**changes):
 def test_a_damaged_file_is_refused_in_one_line_and_can_be_deleted(store, content):
     store.folder.mkdir(parents=True)
     (store.folder / "anna.json").write_bytes(content)
-    with pytest.raises(
-        ProfileError, match=r"anna is damaged .*: tonewise enroll --delete anna"
-    ):
+    with pytest.raises(ProfileError, match=r"anna is damaged .*: tonewise enroll --delete"):
         store.read("anna")
     with pytest.raises(ProfileError, match="damaged"):
         store.change("anna", put(ANNA))
