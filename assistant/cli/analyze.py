@@ -4,6 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from assistant.audio import read_audio
+from assistant.cli.corrections import corrected, use_if_none, voice_to_correct
 from assistant.cli.notes import print_note, print_privacy_note, printable
 from assistant.cli.terminal import (
     SCHEMA_VERSION,
@@ -20,26 +22,41 @@ from assistant.cli.terminal import (
     in_words,
     print_json,
 )
-from assistant.errors import AssistantError
+from assistant.cli.voices import SETTING, note_unused
+from assistant.errors import AssistantError, AudioError, ProfileError
 from assistant.hearing import Analysis, Hearing
-from assistant.settings import load
+from assistant.profile_store import ProfileStore
+from assistant.settings import EmotionSettings, load
+from assistant.values import EmotionEstimate
 from assistant.wire import to_plain
 
 LONG_S = 30.0
 """A longer recording takes so long that one wants to see how far it is, s."""
 
 
-def run(options: argparse.Namespace) -> int:
-    """Analyze each file; returns 1 if one could not be used."""
-    from assistant.build import open_hearing
+@dataclass(frozen=True)
+class Result:
+    """What is shown of a recording."""
 
-    settings = load(options.settings, assignments=options.set)
-    hearing = open_hearing(settings)
-    print_privacy_note(settings.transcription)
+    path: Path
+    analysis: Analysis
+    voice: str = ""
+    """Name of the profile that it was heard relative to; empty for anybody's voice."""
+    before: EmotionEstimate | None = None
+    """What was heard before it was corrected; None where it was not."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Analyze each file; returns 1 if one could not be used.
+
+    Raises:
+        ProfileError: the voice that is named or corrected cannot be used.
+    """
+    listener = _listener(options)
     status = 0
     for path in options.recordings:
         try:
-            analysis = _analyzed(path, hearing, settings.audio.max_file_s)
+            result = listener.hear(path)
         except AssistantError as error:
             status = 1
             if options.json:
@@ -48,10 +65,61 @@ def run(options: argparse.Namespace) -> int:
                 print_note(str(error))
             continue
         if options.json:
-            print_json(_fields(path, analysis))
+            print_json(_fields(result))
         else:
-            _show(Console(highlight=False), path, analysis)
+            _show(Console(highlight=False), result)
     return status
+
+
+@dataclass
+class Listener:
+    """Hears recordings, and keeps corrections of them where it is told to."""
+
+    hearing: Hearing
+    max_file_s: float
+    label: str | None
+    """How each recording was meant; None where nothing is corrected."""
+    voice: str
+    """Name of the profile that is corrected."""
+    store: ProfileStore
+    settings_path: Path | None
+
+    def hear(self, path: Path) -> Result:
+        """Return what is said in a recording, after it was corrected if it is to be."""
+        profile = self.hearing.profile
+        analysis = _analyzed(path, self.hearing, self.max_file_s)
+        if self.label is None:
+            return Result(path, analysis, profile.name if profile else "")
+        if not analysis.segments:
+            raise AudioError(f"{path}: nobody speaks in it; there is nothing to correct")
+        self.hearing = corrected(self.hearing, analysis, self.label, self.voice, self.store)
+        if profile is None:
+            use_if_none(self.voice, self.settings_path)
+        after = _analyzed(path, self.hearing, self.max_file_s)
+        return Result(path, after, self.voice, before=analysis.emotion)
+
+
+def _listener(options: argparse.Namespace) -> Listener:
+    """Return what the options ask for, its models loaded."""
+    from assistant.build import open_hearing
+
+    named = [f"{SETTING}={options.profile}"] if options.profile is not None else []
+    settings = load(options.settings, assignments=[*options.set, *named])
+    store = ProfileStore()
+    voice = settings.emotion.profile
+    if options.correct:
+        voice = voice_to_correct(voice, store)
+        known = voice if voice in store.names() else ""  # a correction makes the profile
+        settings = replace(settings, emotion=EmotionSettings(known))
+    hearing = open_hearing(settings, _refuse if named or options.correct else note_unused)
+    print_privacy_note(settings.transcription)
+    return Listener(
+        hearing, settings.audio.max_file_s, options.correct, voice, store, options.settings
+    )
+
+
+def _refuse(error: ProfileError) -> None:
+    raise error
 
 
 def _analyzed(path: Path, hearing: Hearing, max_file_s: float) -> Analysis:
@@ -74,11 +142,12 @@ def _bar(path: Path, duration_s: float) -> Iterator[Callable[[float], None]]:
         yield lambda done_s: bars.update(task, completed=done_s)
 
 
-def _fields(path: Path, analysis: Analysis) -> dict[str, Any]:
+def _fields(result: Result) -> dict[str, Any]:
     """Return the JSON object of one file; its schema is versioned."""
-    return {
+    analysis = result.analysis
+    fields = {
         "schema_version": SCHEMA_VERSION,
-        "file": str(path),
+        "file": str(result.path),
         "duration_s": analysis.duration_s,
         "speech": bool(analysis.segments),
         "transcript": to_plain(analysis.transcript),
@@ -94,13 +163,21 @@ def _fields(path: Path, analysis: Analysis) -> dict[str, Any]:
         ],
         "timings_ms": analysis.timings_ms,
     }
+    if result.voice:
+        fields["profile"] = result.voice
+    if result.before is not None:
+        fields["before_correction"] = emotion_fields(result.before)
+    return fields
 
 
-def _show(console: Console, path: Path, analysis: Analysis) -> None:
+def _show(console: Console, result: Result) -> None:
+    analysis = result.analysis
+
     def line(text: str, style: str = "") -> None:
         console.print(Text(printable(text), style), soft_wrap=True)
 
-    line(f"{path} ({analysis.duration_s:.1f} s)", "bold")
+    voice = f", as {result.voice}" if result.voice else ""
+    line(f"{result.path} ({analysis.duration_s:.1f} s{voice})", "bold")
     if analysis.emotion is None:
         line("  no speech in it")
         return
@@ -108,5 +185,7 @@ def _show(console: Console, path: Path, analysis: Analysis) -> None:
         line(f"  {segment.start_s:6.1f} - {segment.end_s:.1f} s  {segment.transcript.text}")
         if len(analysis.segments) > 1:
             line(f"{'':18}{in_words(segment.emotion)}", "cyan")
+    if result.before is not None:
+        line(f"  {in_words(result.before)} before the correction", "cyan")
     line(f"  {in_words(analysis.emotion)}", "bold cyan")
     console.print(emotion_bars(analysis.emotion))

@@ -5,11 +5,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.values import EMOTIONS
+
 DESCRIPTION = """\
 A voice assistant that hears how you say it. Everything stays on this machine.
 
   tonewise run                      talk with it
   tonewise analyze clip.wav         what was said in a recording, and how
+  tonewise enroll anna              let it get to know your voice
   tonewise doctor                   is everything there?
 """
 
@@ -31,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _run,
         _analyze,
+        _enroll,
         _devices,
         _plugins,
         _doctor,
@@ -105,7 +109,46 @@ def _count(text: str) -> int:
 def _analyze(commands: "Commands") -> None:
     analyze = _command(commands, "analyze", "Say what is said in recordings, and how.")
     analyze.add_argument("recordings", nargs="+", type=Path, metavar="FILE")
+    analyze.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="hear it as this enrolled voice (default: the one in use)",
+    )
+    analyze.add_argument(
+        "--correct",
+        choices=EMOTIONS,
+        metavar="EMOTION",
+        help="say how it was meant, for that voice's later estimates to heed: "
+        + ", ".join(EMOTIONS),
+    )
     _json(analyze, "print one JSON object for each file, on a line")
+
+
+def _enroll(commands: "Commands") -> None:
+    enroll = _command(
+        commands,
+        "enroll",
+        "Get to know your voice by three neutral sentences, so that it is heard relative to "
+        "itself. The profile stays on this machine and holds no sound.",
+    )
+    enroll.set_defaults(wrong_usage=enroll.error)
+    what = enroll.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "name", nargs="?", metavar="NAME", help="whose voice: letters, digits, - and _"
+    )
+    what.add_argument("--list", action="store_true", help="list the voices")
+    what.add_argument("--delete", metavar="NAME", help="forget a voice")
+    enroll.add_argument(
+        "--from",
+        dest="recordings",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="use recordings of an even voice instead of the microphone",
+    )
+    enroll.add_argument("--replace", action="store_true", help="enrol NAME anew without asking")
+    enroll.add_argument("--input-device", metavar="NAME", help="microphone, by name")
+    _json(enroll, "print the list as JSON")
 
 
 def _devices(commands: "Commands") -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from assistant.build import open_hearing, open_plugins, open_synthesizer
 from assistant.bundled import bundled
 from assistant.cli.notes import print_note, print_privacy_note
 from assistant.cli.terminal import Notify, Screen, print_event
+from assistant.cli.voices import note_unused
 from assistant.devices import check_sound
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
@@ -20,7 +22,7 @@ from assistant.hearing import Hearing, Segment
 from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
 from assistant.pipeline import Assistant, Said, Speaks
-from assistant.settings import AudioSettings, Settings, load
+from assistant.settings import EmotionSettings, Settings, load
 from assistant.voice import Mute, Voice
 
 DEMO_REPLIES = Path("tonewise-replies")
@@ -31,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """Hold a conversation; returns 1 if something in it failed."""
     settings = load(options.settings, assignments=_assignments(options))
     if not options.recordings and not options.text:
-        _fall_back_to_demo(options, settings.audio)
+        settings = _or_demo(options, settings)
     with ExitStack() as stack:
         assistant = _assistant(options, settings, stack)
         try:
@@ -45,12 +47,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
-    hearing = Deaf() if options.text else open_hearing(settings)
+    hearing = Deaf() if options.text else open_hearing(settings, note_unused)
     if not options.text:
         print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.
     plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
-    assistant = Assistant(hearing, plugins, _voice(options, settings, stack), _notify(options))
+    notify = _notify(options, hearing)
+    assistant = Assistant(hearing, plugins, _voice(options, settings, stack), notify)
     stack.enter_context(plugins)
     return assistant
 
@@ -65,16 +68,17 @@ def _assignments(options: argparse.Namespace) -> list[str]:
     return [*options.set, *given]
 
 
-def _fall_back_to_demo(options: argparse.Namespace, settings: AudioSettings) -> None:
+def _or_demo(options: argparse.Namespace, settings: Settings) -> Settings:
     """Without a sound card, hold the demo: the same stages on the bundled recordings."""
-    if settings.input_device or settings.output_device:
-        return  # who chose a device wants that one: opening it says what is wrong with it
+    if settings.audio.input_device or settings.audio.output_device:
+        return settings  # who chose a device wants that one: opening it says what is wrong
     found = check_sound()
     if found.has_microphone and (found.has_loudspeaker or options.replies):
-        return
+        return settings
     options.recordings = sorted(bundled("recordings").glob("*.wav"))
     options.replies = options.replies or DEMO_REPLIES
     print_note(f"{found.reason}; holding the demo conversation with synthetic voices instead")
+    return replace(settings, emotion=EmotionSettings())  # they are nobody's that is enrolled
 
 
 class Deaf:
@@ -129,8 +133,10 @@ def _prompt() -> None:
         print("> ", end="", file=sys.stderr, flush=True)
 
 
-def _notify(options: argparse.Namespace) -> Notify:
+def _notify(options: argparse.Namespace, hearing: Hearing | Deaf) -> Notify:
     if options.json:
         return print_event
     waiting = "" if options.recordings or options.text else "Listening"
+    if waiting and isinstance(hearing, Hearing) and hearing.profile:
+        waiting = f"Listening to {hearing.profile.name}"
     return Screen(Console(highlight=False), waiting).show

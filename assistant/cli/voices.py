@@ -1,0 +1,88 @@
+"""Which voices are enrolled; and a voice that is to be forgotten."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from assistant.cli.notes import print_note
+from assistant.cli.terminal import print_json
+from assistant.errors import ProfileError
+from assistant.profile_store import ProfileStore
+from assistant.profiles import VoiceProfile
+from assistant.settings import load
+from assistant.settings_file import change
+
+SETTING = "emotion.profile"
+"""Names the profile in use."""
+
+
+def list_voices(store: ProfileStore, in_use: str, as_json: bool) -> None:
+    """Print the profiles; one that is damaged is a note and the others are listed.
+
+    Args:
+        store: Where they are.
+        in_use: Name of the one that is in use, or empty.
+        as_json: As one JSON array.
+    """
+    profiles = _readable(store)
+    if as_json:
+        print_json([_fields(profile, in_use) for profile in profiles])
+    elif profiles:
+        Console(highlight=False).print(_table(profiles, in_use))
+    else:
+        print_note("no voice is enrolled; `tonewise enroll NAME` enrols yours")
+
+
+def delete_voice(name: str, store: ProfileStore, settings_path: Path | None) -> None:
+    """Delete a profile, and take it out of use if it is in use.
+
+    Raises:
+        ProfileError: there is none, or it cannot be deleted.
+        SettingsError: the settings cannot be read or changed.
+    """
+    store.delete(name)
+    print(f"{name} is deleted.")
+    if load(settings_path, environment={}).emotion.profile == name:
+        change(SETTING, lambda was: "", settings_path)
+        print("It was in use; from now on the voice is heard without a profile.")
+
+
+def note_unused(error: ProfileError) -> None:
+    """Say that a profile cannot be used, where that stops nothing."""
+    print_note(f"{error} (until then the voice is heard without a profile)")
+
+
+def _readable(store: ProfileStore) -> list[VoiceProfile]:
+    profiles = []
+    for name in store.names():
+        try:
+            profiles.append(store.read(name))
+        except ProfileError as error:
+            print_note(str(error))
+    return profiles
+
+
+def _fields(profile: VoiceProfile, in_use: str) -> dict[str, str | int | bool]:
+    return {
+        "name": profile.name,
+        "enrolled": profile.enrolled,
+        "sentences": profile.n_sentences,
+        "corrections": len(profile.corrections),
+        "in_use": profile.name == in_use,
+    }
+
+
+def _table(profiles: list[VoiceProfile], in_use: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "enrolled", "sentences", "corrections", "in use"):
+        table.add_column(heading, overflow="fold")
+    for profile in profiles:
+        table.add_row(
+            profile.name,
+            profile.enrolled.partition("T")[0] or "-",
+            str(profile.n_sentences),
+            str(len(profile.corrections)),
+            "yes" if profile.name == in_use else "-",
+        )
+    return table
