@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import ModelError, ProfileError
-from assistant.features import FeatureRecipe, Levels, clip_levels, windows
+from assistant.features import FeatureRecipe, Levels, clip_features, windows
 from assistant.model_description import Calibration, ModelDescription
 from assistant.profiles import Impression, VoiceProfile, adjustment, recipe_key
 from assistant.tflite_model import TfliteModel
@@ -24,7 +24,7 @@ Logits = npt.NDArray[np.float32]
 """Unscaled scores, shape ``(n_windows, n_labels)``."""
 
 Model = Callable[[Levels], Logits]
-"""Anything that turns windows, ``(n_windows, n_frames, n_mels)``, into logits."""
+"""Anything that turns windows, ``(n_windows, *recipe.window_shape)``, into logits."""
 
 MIN_CERTAIN_S = 0.5
 """With less speech than this, a syllable or two, no estimate is called certain, s."""
@@ -64,8 +64,7 @@ class EmotionClassifier:
                 f"{model_path} has SHA-256 {sha256[:12]}…, {description_path.name} expects "
                 f"{description.sha256[:12]}…; install the model again"
             )
-        recipe = description.recipe
-        window_shape = (recipe.n_frames, recipe.mel.n_mels)
+        window_shape = description.recipe.window_shape
         return cls(TfliteModel(content, window_shape, len(description.labels)), description)
 
     @property
@@ -99,14 +98,14 @@ class EmotionClassifier:
             ProfileError: the profile was made for another model.
         """
         recipe = self._recipe_for(profile)
-        levels = clip_levels(audio, recipe)
-        logits = self._model(windows(levels, recipe))
+        seen = clip_features(audio, recipe)
+        logits = self._model(windows(seen, recipe))
         _check_logits(logits)
         features = logits.mean(axis=0).tolist()
         corrections = profile.corrections_of(self.sha256, len(features)) if profile else ()
         moved = logits + adjustment(features, corrections).astype(np.float32)
         return Impression(
-            estimate=self._estimate(self._probabilities(moved), speech_s(levels, recipe)),
+            estimate=self._estimate(self._probabilities(moved), speech_s(seen, recipe)),
             features=tuple(features),
             probabilities=tuple(self._probabilities(logits).tolist()),
             model=self.sha256,
@@ -144,16 +143,16 @@ class EmotionClassifier:
         )
 
 
-def speech_s(levels: Levels, recipe: FeatureRecipe) -> float:
+def speech_s(features: Levels, recipe: FeatureRecipe) -> float:
     """Return how long a clip is without its quiet outer parts, s; 0 for silence.
 
     Args:
-        levels: What `assistant.features.clip_levels` made of it.
+        features: What `assistant.features.clip_levels` or `clip_features` made of it.
         recipe: The one that it was made by.
     """
-    if np.ptp(levels) == 0:
+    if not np.ptp(features, axis=0).any():  # each frame is the same
         return 0.0
-    return (len(levels) - 1) * recipe.mel.hop_length / recipe.mel.sample_rate
+    return (len(features) - 1) * recipe.mel.hop_length / recipe.mel.sample_rate
 
 
 def _check_logits(logits: Logits) -> None:

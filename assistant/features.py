@@ -1,69 +1,30 @@
 """From sound to what the emotion network sees: the one front end of training and run time.
 
-    Audio ── trim ── level ── log_mel ──> clip_levels ── per-band scale ── cut ──> windows
+    Audio ── trim ── level ─┬─ log_mel ────────┬─> clip_features ── scale ── cut ──> windows
+                            └─ pitch_salience ─┘
 
-Everything is NumPy, so both sides compute the same numbers on every machine.
+Pitch is a second channel, where the recipe has one. Everything is NumPy, so both sides
+compute the same numbers on every machine.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import AudioError, ModelError
+from assistant.log_mel import MelConfig, log_mel
+from assistant.pitch_salience import PitchConfig, pitch_salience
 from assistant.values import Audio
 
 Signal = npt.NDArray[np.float64]
 
 Levels = npt.NDArray[np.float32]
-"""Levels of mel bands over time, shape ``(..., n_frames, n_mels)``."""
+"""What is seen over time: levels of mel bands, shape ``(..., n_frames, n_mels)``, or with
+pitch ``(..., n_frames, n_mels, 2)``: on the last axis the level, then the salience."""
 
 SILENCE_RMS = 1e-6
 """Below this (-120 dB re full scale, 30 dB under one 16-bit step) a clip counts as silence."""
-
-
-@dataclass(frozen=True)
-class MelConfig:
-    """How a log-mel spectrogram is made; windows and hops are counted in samples.
-
-    Raises:
-        ModelError: a value is out of its range.
-    """
-
-    sample_rate: int = 16_000
-    """Samples per second, Hz."""
-    n_fft: int = 512
-    """Length of the Fourier transform; the window is zero-padded to it."""
-    win_length: int = 400
-    """Length of the Hann window, 25 ms at 16 kHz."""
-    hop_length: int = 160
-    """Step from one frame to the next, 10 ms at 16 kHz."""
-    n_mels: int = 64
-    """Number of bands."""
-    fmin: float = 50.0
-    """Lower edge of the lowest band, Hz."""
-    fmax: float = 8_000.0
-    """Upper edge of the highest band, Hz; at most half the sample rate."""
-    floor_power: float = 1e-6
-    """Added to the power of each band before the logarithm, so silence has a level."""
-
-    def __post_init__(self) -> None:
-        if not 0 < self.hop_length <= self.win_length <= self.n_fft:
-            raise ModelError(
-                "features need 0 < hop_length <= win_length <= n_fft, got "
-                f"{self.hop_length}, {self.win_length}, {self.n_fft}"
-            )
-        if not 0 <= self.fmin < self.fmax <= self.sample_rate / 2:
-            raise ModelError(
-                f"features need 0 <= fmin < fmax <= {self.sample_rate / 2} Hz, got "
-                f"{self.fmin} and {self.fmax}"
-            )
-        if self.n_mels < 1 or self.floor_power <= 0:
-            raise ModelError(
-                "features need n_mels >= 1 and floor_power > 0, got "
-                f"{self.n_mels} and {self.floor_power}"
-            )
 
 
 @dataclass(frozen=True)
@@ -71,10 +32,10 @@ class FeatureRecipe:
     """Everything between samples and network input; stored with the model.
 
     Raises:
-        ModelError: the band statistics do not fit the bands, or a value is out of range.
+        ModelError: statistics or pitches do not fit the bands, or a value is out of range.
     """
 
-    mel: MelConfig = MelConfig()
+    mel: MelConfig = field(default_factory=MelConfig)
     n_frames: int = 256
     """Frames of one window, 2.56 s."""
     window_hop: int = 128
@@ -87,6 +48,12 @@ class FeatureRecipe:
     """Mean level of each band over the training clips, dB; empty means 0."""
     band_std: tuple[float, ...] = ()
     """Standard deviation of each band over the training clips, dB; empty means 1."""
+    pitch: PitchConfig | None = None
+    """How the second channel is made, as many pitches as bands; None for levels alone."""
+    pitch_mean: float = 0.0
+    """Mean salience over all pitches and training clips, -1 to 1."""
+    pitch_std: float = 1.0
+    """Standard deviation of the salience over all pitches and training clips."""
 
     def __post_init__(self) -> None:
         for name, values in (("band_mean", self.band_mean), ("band_std", self.band_std)):
@@ -94,9 +61,11 @@ class FeatureRecipe:
                 raise ModelError(
                     f"{name} has {len(values)} values for {self.mel.n_mels} mel bands"
                 )
-        positive = all(0 < std < np.inf for std in self.band_std)
-        if not (positive and np.isfinite(self.band_mean).all()):
-            raise ModelError("band_mean must be finite and band_std positive")
+        positive = all(0 < std < np.inf for std in (*self.band_std, self.pitch_std))
+        if not (positive and np.isfinite([*self.band_mean, self.pitch_mean]).all()):
+            raise ModelError(
+                "band_mean and pitch_mean must be finite, band_std and pitch_std positive"
+            )
         if not 0 < self.window_hop <= self.n_frames:
             raise ModelError(
                 f"features need 0 < window_hop <= n_frames, got {self.window_hop} "
@@ -107,86 +76,132 @@ class FeatureRecipe:
                 f"trim_db and level_rms must be positive, got {self.trim_db} "
                 f"and {self.level_rms}"
             )
+        if self.pitch:
+            _check_pitch(self.pitch, self.mel)
+
+    @property
+    def window_shape(self) -> tuple[int, ...]:
+        """Shape of one window: ``(n_frames, n_mels)``, or with pitch another axis of 2."""
+        bands = (self.n_frames, self.mel.n_mels)
+        return (*bands, 2) if self.pitch else bands
 
 
 def model_input(audio: Audio, recipe: FeatureRecipe) -> Levels:
-    """Return all that the network sees of a clip, ``(n_windows, n_frames, n_mels)``.
+    """Return all that the network sees of a clip, ``(n_windows, *recipe.window_shape)``.
 
     A clip shorter than a window is one window; a longer one is several that overlap.
 
     Raises:
         AudioError: the sample rate is not the recipe's.
     """
-    return windows(clip_levels(audio, recipe), recipe)
+    return windows(clip_features(audio, recipe), recipe)
+
+
+def clip_features(audio: Audio, recipe: FeatureRecipe) -> Levels:
+    """Return all that `windows` needs of a clip, trimmed and at its standard loudness.
+
+    Statistics and windows of the recipe play no part in it, so it may be kept for training;
+    half precision is enough.
+
+    Returns:
+        Without pitch what `clip_levels` returns; with pitch shape
+        ``(1 + n_samples // hop_length, n_mels, 2)``: on the last axis the level in dB, not
+        yet scaled per band, then the salience, -1 to 1.
+
+    Raises:
+        AudioError: the sample rate is not the recipe's.
+    """
+    samples = _levelled(audio, recipe)
+    levels = log_mel(samples, recipe.mel)
+    if recipe.pitch is None:
+        return levels
+    salience = pitch_salience(samples, recipe.mel.sample_rate, recipe.pitch)
+    return np.stack([levels, salience], axis=-1)
 
 
 def clip_levels(audio: Audio, recipe: FeatureRecipe) -> Levels:
     """Return the levels of the trimmed clip at its standard loudness, in dB.
 
     Returns:
-        Shape ``(1 + n_samples // hop_length, n_mels)``, not yet scaled per band.
+        Shape ``(1 + n_samples // hop_length, n_mels)``, not yet scaled per band; never with
+        pitch.
 
     Raises:
         AudioError: the sample rate is not the recipe's.
     """
-    _check_rate(audio, recipe.mel)
-    samples = _trimmed(audio.samples.astype(np.float64), recipe)
-    return _log_mel(_at_level(samples, recipe.level_rms), recipe.mel)
+    return log_mel(_levelled(audio, recipe), recipe.mel)
 
 
-def log_mel(audio: Audio, config: MelConfig) -> Levels:
-    """Return the level of each mel band in each frame, in dB.
-
-    Frames are centred: frame ``i`` is around sample ``i * hop_length``, and the clip is
-    surrounded by zeros. Equal to librosa 0.11's ``melspectrogram`` with its defaults.
-
-    Returns:
-        Shape ``(1 + n_samples // hop_length, n_mels)``, at least
-        ``10 * log10(floor_power)``.
-
-    Raises:
-        AudioError: the sample rate is not ``config.sample_rate``.
-    """
-    _check_rate(audio, config)
-    return _log_mel(audio.samples.astype(np.float64), config)
-
-
-def windows(levels: Levels, recipe: FeatureRecipe) -> Levels:
-    """Cut levels in dB into windows and scale each band; a short clip is padded.
+def windows(features: Levels, recipe: FeatureRecipe) -> Levels:
+    """Cut what `clip_features` returned into windows and scale it; a short clip is padded.
 
     Args:
-        levels: Shape ``(n_frames, n_mels)``, any number of frames.
-        recipe: Its band statistics and window lengths are used.
+        features: Shape ``(n_frames, *recipe.window_shape[1:])``, any number of frames.
+        recipe: Its statistics and window lengths are used.
 
     Returns:
-        Shape ``(n_windows, recipe.n_frames, n_mels)``; the last window ends with the clip.
+        Shape ``(n_windows, *recipe.window_shape)``; the last window ends with the clip.
     """
-    scaled = scale_bands(padded(levels, recipe.n_frames, recipe.mel), recipe)
+    scaled = scale_bands(padded(features, recipe), recipe)
     last = len(scaled) - recipe.n_frames
     starts = [*range(0, last, recipe.window_hop), last]
     return np.stack([scaled[start : start + recipe.n_frames] for start in starts])
 
 
-def padded(levels: Levels, n_frames: int, config: MelConfig) -> Levels:
-    """Surround levels in dB with silence up to at least ``n_frames`` frames."""
-    missing = max(0, n_frames - len(levels))
-    around = ((missing // 2, missing - missing // 2), (0, 0))
-    return np.pad(levels, around, constant_values=10 * np.log10(config.floor_power))
+def padded(features: Levels, recipe: FeatureRecipe) -> Levels:
+    """Surround the frames of a clip, not yet scaled, with silence to at least a window."""
+    missing = max(0, recipe.n_frames - len(features))
+    silence = np.repeat(silent_frame(recipe)[np.newaxis], missing, axis=0)
+    return np.concatenate([silence[: missing // 2], features, silence[missing // 2 :]])
 
 
-def scale_bands(levels: Levels, recipe: FeatureRecipe) -> Levels:
-    """Return levels in dB as deviations from the training mean in standard deviations."""
+def silent_frame(recipe: FeatureRecipe) -> Levels:
+    """Return one frame of silence, not yet scaled, shape ``recipe.window_shape[1:]``."""
+    floor_db = 10 * np.log10(recipe.mel.floor_power)
+    levels = np.full(recipe.mel.n_mels, floor_db, dtype=np.float32)
+    return np.stack([levels, np.zeros_like(levels)], axis=-1) if recipe.pitch else levels
+
+
+def scale_bands(features: Levels, recipe: FeatureRecipe) -> Levels:
+    """Return deviations from the training mean, in standard deviations.
+
+    Each band of the levels has its own statistics; all of the pitch channel shares one pair.
+
+    Args:
+        features: Shape ``(..., *recipe.window_shape[1:])``, not yet scaled.
+        recipe: Its statistics are used.
+    """
     mean = np.asarray(recipe.band_mean or 0.0, dtype=np.float32)
     std = np.asarray(recipe.band_std or 1.0, dtype=np.float32)
-    return (levels - mean) / std
+    if recipe.pitch is None:
+        return (features - mean) / std
+    levels = (features[..., 0] - mean) / std
+    salience = (features[..., 1] - recipe.pitch_mean) / recipe.pitch_std
+    return np.stack([levels, salience], axis=-1)
 
 
-def _check_rate(audio: Audio, config: MelConfig) -> None:
-    if audio.sample_rate != config.sample_rate:
-        raise AudioError(
-            f"the emotion features need {config.sample_rate} Hz, got {audio.sample_rate} Hz; "
-            "resample the audio first"
+def _check_pitch(pitch: PitchConfig, mel: MelConfig) -> None:
+    if pitch.n_bins != mel.n_mels:
+        raise ModelError(
+            f"pitch needs as many bins as there are mel bands, got {pitch.n_bins} "
+            f"and {mel.n_mels}"
         )
+    factor, rest = divmod(mel.sample_rate, pitch.sample_rate)
+    if rest or mel.hop_length != factor * pitch.hop_length:
+        raise ModelError(
+            f"pitch needs frames where the mel bands have theirs, got {pitch.hop_length} "
+            f"samples at {pitch.sample_rate} Hz and {mel.hop_length} at {mel.sample_rate} Hz"
+        )
+
+
+def _levelled(audio: Audio, recipe: FeatureRecipe) -> Signal:
+    """Return the samples without quiet outer parts, at the standard loudness."""
+    if audio.sample_rate != recipe.mel.sample_rate:
+        raise AudioError(
+            f"the emotion features need {recipe.mel.sample_rate} Hz, got "
+            f"{audio.sample_rate} Hz; resample the audio first"
+        )
+    return _at_level(_trimmed(audio.samples.astype(np.float64), recipe), recipe.level_rms)
 
 
 def _trimmed(samples: Signal, recipe: FeatureRecipe) -> Signal:
@@ -205,51 +220,3 @@ def _at_level(samples: Signal, level_rms: float) -> Signal:
     """Scale to the given root mean square; silence becomes zeros, never amplified noise."""
     rms = np.sqrt((samples**2).mean()) if samples.size else 0.0
     return samples * (level_rms / rms if rms >= SILENCE_RMS else 0.0)
-
-
-def _log_mel(samples: Signal, config: MelConfig) -> Levels:
-    around = np.pad(samples, (config.n_fft // 2, config.n_fft - config.n_fft // 2))
-    frames = np.lib.stride_tricks.sliding_window_view(around, config.n_fft)
-    frames = frames[:: config.hop_length][: 1 + len(samples) // config.hop_length]
-    spectrum = np.fft.rfft(frames * _hann(config))
-    power = spectrum.real**2 + spectrum.imag**2  # (n_frames, 1 + n_fft // 2)
-    levels = 10 * np.log10(power @ _mel_filters(config) + config.floor_power)
-    return np.asarray(levels, dtype=np.float32)  # (n_frames, n_mels)
-
-
-@lru_cache(maxsize=4)
-def _hann(config: MelConfig) -> npt.NDArray[np.float64]:
-    """Return the periodic Hann window, centred in ``n_fft`` samples."""
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(config.win_length) / config.win_length)
-    before = (config.n_fft - config.win_length) // 2
-    return np.pad(window, (before, config.n_fft - config.win_length - before))
-
-
-@lru_cache(maxsize=4)
-def _mel_filters(config: MelConfig) -> npt.NDArray[np.float64]:
-    """Return triangles of equal area over the mel scale, ``(1 + n_fft // 2, n_mels)``.
-
-    M. Slaney, Auditory Toolbox, Interval Research Technical Report 1998-010: linear up to
-    1 kHz, then logarithmic; the same as librosa's ``filters.mel`` by default.
-    """
-    lowest, highest = _hz_to_mel(np.array([config.fmin, config.fmax]))
-    edges = _mel_to_hz(np.linspace(lowest, highest, config.n_mels + 2))
-    bins = np.fft.rfftfreq(config.n_fft, 1 / config.sample_rate)[:, np.newaxis]
-    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
-    rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
-    triangles: npt.NDArray[np.float64] = np.maximum(0, np.minimum(rising, falling))
-    return triangles * (2 / (high - low))
-
-
-# Slaney's mel scale: 200/3 Hz a mel up to 1 kHz (15 mel), then 27 mel for a factor of 6.4.
-_LINEAR_HZ, _CORNER_HZ, _CORNER_MEL, _LOG_STEP = 200 / 3, 1000.0, 15.0, np.log(6.4) / 27
-
-
-def _hz_to_mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    above = _CORNER_MEL + np.log(np.maximum(hz, _CORNER_HZ) / _CORNER_HZ) / _LOG_STEP
-    return np.where(hz < _CORNER_HZ, hz / _LINEAR_HZ, above)
-
-
-def _mel_to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    above = _CORNER_HZ * np.exp(_LOG_STEP * (mel - _CORNER_MEL))
-    return np.where(mel < _CORNER_MEL, mel * _LINEAR_HZ, above)

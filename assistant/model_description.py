@@ -9,7 +9,9 @@ from typing import Any, Self
 import numpy as np
 
 from assistant.errors import ModelError
-from assistant.features import FeatureRecipe, MelConfig
+from assistant.features import FeatureRecipe
+from assistant.log_mel import MelConfig
+from assistant.pitch_salience import PitchConfig
 from assistant.values import EMOTIONS
 
 SCHEMA_VERSION = 1
@@ -80,15 +82,24 @@ class ModelDescription:
 def _recipe(fields: Mapping[str, Any]) -> FeatureRecipe:
     values = dict(fields)
     mel = MelConfig(**_numbers(values.pop("mel"), MelConfig))
+    pitch = values.pop("pitch", None)  # older descriptions lack it
+    pitch = None if pitch is None else PitchConfig(**_numbers(pitch, PitchConfig))
     mean, std = (
         tuple(_number(level, float) for level in values.pop(name))
         for name in ("band_mean", "band_std")
     )
-    return FeatureRecipe(mel, **_numbers(values, FeatureRecipe), band_mean=mean, band_std=std)
+    return FeatureRecipe(
+        mel,
+        **_numbers(values, FeatureRecipe),
+        band_mean=mean,
+        band_std=std,
+        pitch=pitch,
+    )
 
 
 def _numbers(
-    values: Mapping[str, object], owner: type[Calibration | MelConfig | FeatureRecipe]
+    values: Mapping[str, object],
+    owner: type[Calibration | MelConfig | PitchConfig | FeatureRecipe],
 ) -> dict[str, Any]:
     """Return values of a dataclass's fields, each as the number that the field takes."""
     kinds: dict[str, Any] = {field.name: field.type for field in dataclasses.fields(owner)}

@@ -18,12 +18,12 @@ Outputs = npt.NDArray[np.float32]
 class TfliteModel:
     """A TFLite model as a callable; one interpreter, used by one thread at a time."""
 
-    def __init__(self, content: bytes, window_shape: tuple[int, int], n_outputs: int) -> None:
+    def __init__(self, content: bytes, window_shape: tuple[int, ...], n_outputs: int) -> None:
         """Start the model.
 
         Args:
             content: The bytes of the file.
-            window_shape: ``(n_frames, n_mels)`` of the windows it will get.
+            window_shape: Shape of a window, as `FeatureRecipe.window_shape` gives it.
             n_outputs: Length of what it has to give for each.
 
         Raises:

@@ -1,4 +1,6 @@
-"""The front end against librosa and against what a recording may do to it."""
+"""The front end against what a recording may do to it, with pitch and without."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,100 +11,30 @@ from hypothesis.extra.numpy import arrays
 from assistant.errors import AudioError, ModelError
 from assistant.features import (
     FeatureRecipe,
-    MelConfig,
+    clip_features,
     clip_levels,
-    log_mel,
     model_input,
     padded,
     scale_bands,
+    silent_frame,
     windows,
 )
+from assistant.log_mel import MelConfig, log_mel
+from assistant.pitch_salience import PitchConfig, pitch_salience
 from assistant.values import Audio
+from tests.signals import RATE, noise, speech_like, tone
 
-RATE = 16_000
-CONFIG = MelConfig()
 RECIPE = FeatureRecipe()
-FLOOR_DB = 10 * np.log10(CONFIG.floor_power)
+WITH_PITCH = FeatureRecipe(pitch=PitchConfig())
+SPEECH = speech_like(0.5)
+FLOOR_DB = 10 * np.log10(RECIPE.mel.floor_power)
 
 seconds_of_noise = arrays(
     np.float32,
     st.integers(0, 2_000),
     elements=st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=True),
 )
-
-
-def noise(n_samples, seed=0, scale=0.1):
-    rng = np.random.default_rng(seed)
-    return (scale * rng.standard_normal(n_samples)).astype(np.float32)
-
-
-def tone(hz, duration_s=1.0, amplitude=0.3):
-    times = np.arange(round(duration_s * RATE)) / RATE
-    return (amplitude * np.sin(2 * np.pi * hz * times)).astype(np.float32)
-
-
-def speech_like(duration_s=2.0):
-    """Syllables: a buzz that comes and goes four times a second."""
-    times = np.arange(round(duration_s * RATE)) / RATE
-    buzz = sum(np.sin(2 * np.pi * 120 * k * times) / k for k in range(1, 30))
-    return (0.1 * buzz * np.sin(np.pi * 4 * times) ** 2).astype(np.float32)
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        CONFIG,
-        MelConfig(n_mels=40, n_fft=1024, hop_length=256, fmin=80, fmax=7600),
-        MelConfig(sample_rate=8_000, fmax=4_000),
-    ],
-)
-def test_log_mel_is_the_one_of_librosa(config):
-    librosa = pytest.importorskip("librosa", reason="librosa 0.11 is the reference")
-    samples = noise(config.sample_rate)
-    reference = librosa.feature.melspectrogram(
-        y=samples,
-        sr=config.sample_rate,
-        n_fft=config.n_fft,
-        win_length=config.win_length,
-        hop_length=config.hop_length,
-        n_mels=config.n_mels,
-        fmin=config.fmin,
-        fmax=config.fmax,
-    )
-    ours = log_mel(Audio(samples, config.sample_rate), config)
-    np.testing.assert_allclose(ours, 10 * np.log10(reference.T + config.floor_power), atol=1e-3)
-
-
-def test_log_mel_keeps_its_numbers():
-    """Made with this file's own first version, which agreed with librosa 0.11.0."""
-    golden = [-50.440, -20.792, 12.520, 3.490, -59.993, -60.0]  # dB
-    levels = log_mel(Audio(tone(440.0), RATE), CONFIG)
-    assert levels.shape == (101, 64)
-    np.testing.assert_allclose(levels[50, [0, 5, 8, 9, 30, 63]], golden, atol=0.01)
-
-
-def test_a_tone_is_loudest_in_the_band_around_it():
-    # Slaney: 440 Hz is 6.6 mel; 64 bands lie between 0.75 and 45.2 mel, 0.685 apart.
-    levels = log_mel(Audio(tone(440.0), RATE), CONFIG)
-    assert set(levels[10:90].argmax(axis=1)) == {8}
-
-
-def test_ten_times_the_amplitude_is_twenty_db():
-    config = MelConfig(floor_power=1e-12)
-    quiet, loud = (log_mel(Audio(scale * noise(RATE), RATE), config) for scale in (1, 10))
-    np.testing.assert_allclose(loud - quiet, 20.0, atol=1e-3)
-
-
-def test_silence_is_the_floor():
-    levels = log_mel(Audio(np.zeros(RATE, np.float32), RATE), CONFIG)
-    np.testing.assert_allclose(levels, FLOOR_DB)
-
-
-@pytest.mark.parametrize(
-    ("n_samples", "n_frames"), [(0, 1), (1, 1), (159, 1), (160, 2), (480, 4)]
-)
-def test_a_frame_stands_at_each_hop(n_samples, n_frames):
-    assert log_mel(Audio(noise(n_samples), RATE), CONFIG).shape == (n_frames, 64)
+either_recipe = pytest.mark.parametrize("recipe", [RECIPE, WITH_PITCH])
 
 
 def test_outer_silence_is_cut_and_inner_silence_stays():
@@ -120,44 +52,96 @@ def test_sounds_35_db_below_the_loudest_part_are_cut_and_30_db_below_are_not():
         assert len(clip_levels(Audio(clip, RATE), RECIPE)) == n_frames
 
 
-@pytest.mark.parametrize("gain_db", [-30, -10, 10])
-def test_the_level_of_a_recording_changes_nothing(gain_db):
-    samples = speech_like()
+@given(gain_db=st.floats(-30, 30), noise_scale=st.floats(0, 0.5), seed=st.integers(0, 2**32))
+def test_the_level_of_a_recording_changes_nothing(gain_db, noise_scale, seed):
+    samples = SPEECH + noise(SPEECH.size, seed, noise_scale)
     louder = Audio(samples * np.float32(10 ** (gain_db / 20)), RATE)
-    expected = model_input(Audio(samples, RATE), RECIPE)
-    np.testing.assert_allclose(model_input(louder, RECIPE), expected, atol=0.01)
+    apart = clip_features(louder, WITH_PITCH) - clip_features(Audio(samples, RATE), WITH_PITCH)
+    assert np.abs(apart[..., 0]).max() < 0.1  # dB
+    assert np.abs(apart[..., 1]).max() < 0.001  # salience
+
+
+def test_real_speech_30_db_quieter_is_the_same(hello):
+    quiet = Audio(hello.samples * np.float32(10 ** (-30 / 20)), RATE)
+    apart = clip_features(quiet, WITH_PITCH) - clip_features(hello, WITH_PITCH)
+    assert np.abs(apart[..., 0]).max() < 0.1  # dB
+    assert np.abs(apart[..., 1]).max() < 0.001  # salience
 
 
 def test_sixteen_bit_steps_at_minus_30_db_change_little():
     samples = speech_like()
     quiet = np.round(samples * 10 ** (-30 / 20) * 32_768) / 32_768
-    apart = model_input(Audio(quiet.astype(np.float32), RATE), RECIPE) - model_input(
-        Audio(samples, RATE), RECIPE
+    apart = clip_features(Audio(quiet, RATE), WITH_PITCH) - clip_features(
+        Audio(samples, RATE), WITH_PITCH
     )
-    assert np.abs(apart).mean() < 1.0  # dB
+    assert np.abs(apart[..., 0]).mean() < 1.0  # dB
+    assert np.abs(apart[..., 1]).mean() < 0.01
 
 
 def test_silence_is_not_amplified():
     hiss = noise(RATE, scale=1e-8)
     np.testing.assert_allclose(model_input(Audio(hiss, RATE), RECIPE), FLOOR_DB)
+    assert not model_input(Audio(hiss, RATE), WITH_PITCH)[..., 1].any()
 
 
 def test_a_clip_has_the_standard_loudness():
     config = MelConfig(floor_power=1e-12)
     recipe = FeatureRecipe(mel=config)
     at_level = 0.05 / np.sqrt(np.mean(np.square(noise(RATE))))
-    expected = log_mel(Audio(noise(RATE) * np.float32(at_level), RATE), config)
+    expected = log_mel(noise(RATE) * at_level, config)
     np.testing.assert_allclose(
         clip_levels(Audio(noise(RATE), RATE), recipe), expected, atol=1e-3
     )
 
 
+def test_without_pitch_the_features_of_a_clip_are_its_levels():
+    audio = Audio(speech_like(), RATE)
+    np.testing.assert_array_equal(clip_features(audio, RECIPE), clip_levels(audio, RECIPE))
+
+
+def test_with_pitch_the_levels_come_first_and_the_salience_of_the_same_sound_second():
+    silence = np.zeros(RATE, np.float32)
+    speech = speech_like()
+    audio = Audio(np.concatenate([silence, speech, silence]), RATE)
+    features = clip_features(audio, WITH_PITCH)
+    np.testing.assert_array_equal(features[..., 0], clip_levels(audio, RECIPE))
+    (loud,) = np.nonzero(clip_levels(audio, RECIPE).max(axis=1) > FLOOR_DB + 20)
+    found = features[loud, :, 1].argmax(axis=1)
+    assert np.median(found) == 21  # 120 Hz, one octave of three above 60 Hz
+
+
+def test_the_salience_is_that_of_the_levelled_sound():
+    hum = tone(150, amplitude=0.05 * np.sqrt(2))  # has the standard loudness already
+    features = clip_features(Audio(hum * np.float32(1e-4), RATE), WITH_PITCH)
+    expected = pitch_salience(hum, RATE, WITH_PITCH.pitch)
+    np.testing.assert_allclose(features[..., 1], expected, atol=1e-3)
+
+
 @given(seconds_of_noise)
 def test_any_finite_sound_gives_finite_input_of_the_right_shape(samples):
+    seen = model_input(Audio(samples, RATE), WITH_PITCH)
+    assert seen.shape == (1, 256, 64, 2)
+    assert seen.dtype == np.float32
+    assert np.isfinite(seen).all()
+    assert np.abs(seen[..., 1]).max() <= 1
     levels = model_input(Audio(samples, RATE), RECIPE)
-    assert levels.shape == (1, 256, 64)
     assert levels.dtype == np.float32
-    assert np.isfinite(levels).all()
+    np.testing.assert_array_equal(levels, seen[..., 0])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "shape"),
+    [
+        (FeatureRecipe(), (256, 64)),
+        (FeatureRecipe(pitch=PitchConfig()), (256, 64, 2)),
+        (FeatureRecipe(MelConfig(n_mels=40), 100, 50), (100, 40)),
+        (FeatureRecipe(MelConfig(n_mels=9), 7, 5, pitch=PitchConfig(n_bins=9)), (7, 9, 2)),
+    ],
+)
+def test_the_recipe_tells_the_shape_of_a_window(recipe, shape):
+    assert recipe.window_shape == shape
+    assert silent_frame(recipe).shape == shape[1:]
+    assert model_input(Audio(noise(RATE), RATE), recipe).shape[1:] == shape
 
 
 @pytest.mark.parametrize(
@@ -173,13 +157,33 @@ def test_windows_overlap_and_the_last_ends_with_the_clip(n_frames, starts):
         assert cut[-1, -1, 0] == n_frames - 1
 
 
-def test_a_short_clip_lies_in_the_middle_of_silence():
-    levels = np.full((10, 64), -20, dtype=np.float32)
-    window = padded(levels, 256, CONFIG)
-    assert window.shape == (256, 64)
-    np.testing.assert_allclose(window[123:133], -20)
-    np.testing.assert_allclose(window[:123], FLOOR_DB)
-    np.testing.assert_allclose(window[133:], FLOOR_DB)
+def test_windows_keep_level_and_salience_together():
+    features = np.random.default_rng(0).standard_normal((300, 64, 2)).astype(np.float32)
+    cut = windows(features, WITH_PITCH)
+    np.testing.assert_array_equal(cut, [features[:256], features[44:]])
+
+
+@either_recipe
+@pytest.mark.parametrize(("n_frames", "before"), [(10, 123), (9, 123), (0, 128), (256, 0)])
+def test_a_short_clip_lies_in_the_middle_of_silence(recipe, n_frames, before):
+    features = np.full((n_frames, *recipe.window_shape[1:]), 0.5, dtype=np.float32)
+    window = padded(features, recipe)
+    assert window.shape == recipe.window_shape
+    assert window.dtype == np.float32
+    silence = np.delete(window, np.s_[before : before + n_frames], axis=0)
+    np.testing.assert_array_equal(window[before : before + n_frames], features)
+    np.testing.assert_array_equal(silence, np.broadcast_to(silent_frame(recipe), silence.shape))
+
+
+def test_a_frame_of_silence_has_the_floors_level_and_no_pitch():
+    np.testing.assert_allclose(silent_frame(RECIPE), FLOOR_DB)
+    np.testing.assert_allclose(silent_frame(WITH_PITCH), [[FLOOR_DB, 0]] * 64)
+
+
+@either_recipe
+def test_silence_sounds_like_padding(recipe):
+    silence = clip_features(Audio(np.zeros(RATE), RATE), recipe)
+    np.testing.assert_allclose(silence, np.stack([silent_frame(recipe)] * 101))
 
 
 def test_bands_are_scaled_by_their_own_statistics():
@@ -190,6 +194,30 @@ def test_bands_are_scaled_by_their_own_statistics():
     np.testing.assert_allclose(scaled[1], 1)
 
 
+def test_pitch_is_scaled_by_one_pair_of_statistics():
+    recipe = FeatureRecipe(
+        band_mean=tuple(range(64)),
+        band_std=tuple(range(1, 65)),
+        pitch=PitchConfig(),
+        pitch_mean=0.1,
+        pitch_std=0.2,
+    )
+    features = np.stack([np.arange(64), np.full(64, 0.5)], axis=-1).astype(np.float32)
+    for shape in ((64, 2), (5, 64, 2), (3, 5, 64, 2)):  # a frame, a clip, a batch
+        scaled = scale_bands(np.broadcast_to(features, shape), recipe)
+        assert scaled.dtype == np.float32
+        np.testing.assert_allclose(scaled[..., 0], 0)
+        np.testing.assert_allclose(scaled[..., 1], 2, rtol=1e-6)
+
+
+def test_another_mean_of_the_bands_moves_the_levels_alone():
+    recipe = replace(WITH_PITCH, band_std=(5.0,) * 64, pitch_mean=0.1)
+    own = replace(recipe, band_mean=(-40.0,) * 64)
+    features = clip_features(Audio(speech_like(), RATE), recipe)
+    moved = scale_bands(features, own) - scale_bands(features, recipe)
+    np.testing.assert_allclose(moved, np.broadcast_to([8.0, 0.0], moved.shape), rtol=1e-5)
+
+
 def test_padding_is_scaled_like_silence():
     recipe = FeatureRecipe(band_mean=(-40.0,) * 64, band_std=(10.0,) * 64)
     silence = model_input(Audio(np.zeros(RATE, np.float32), RATE), recipe)
@@ -197,35 +225,26 @@ def test_padding_is_scaled_like_silence():
 
 
 def test_another_sample_rate_is_refused():
-    for features in (log_mel, clip_levels, model_input):
-        config = CONFIG if features is log_mel else RECIPE
+    for features in (clip_features, clip_levels, model_input):
         with pytest.raises(AudioError, match="need 16000 Hz, got 44100 Hz"):
-            features(Audio(noise(100), 44_100), config)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"hop_length": 0}, "0 < hop_length"),
-        ({"win_length": 600}, "win_length <= n_fft"),
-        ({"fmax": 9_000.0}, "fmax <= 8000.0 Hz, got 50.0 and 9000.0"),
-        ({"fmin": -1.0}, "0 <= fmin"),
-        ({"n_mels": 0}, "n_mels >= 1"),
-        ({"floor_power": 0.0}, "floor_power > 0"),
-    ],
-)
-def test_impossible_mel_settings_are_refused(changes, message):
-    with pytest.raises(ModelError, match=message):
-        MelConfig(**changes)
+            features(Audio(noise(100), 44_100), RECIPE)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"band_mean": (0.0,)}, "band_mean has 1 values for 64"),
-        ({"band_std": (0.0,) * 64}, "band_std positive"),
-        ({"band_std": (float("nan"),) * 64}, "band_std positive"),
-        ({"band_mean": (float("inf"),) * 64}, "band_mean must be finite"),
+        ({"band_std": (0.0,) * 64}, "band_std and pitch_std positive"),
+        ({"band_std": (float("nan"),) * 64}, "band_std and pitch_std positive"),
+        ({"band_mean": (float("inf"),) * 64}, "band_mean and pitch_mean must be finite"),
+        ({"pitch_mean": float("nan")}, "pitch_mean must be finite"),
+        ({"pitch_std": 0.0}, "pitch_std positive"),
+        ({"pitch_std": float("inf")}, "pitch_std positive"),
+        ({"pitch": PitchConfig(n_bins=48)}, "as many bins as .* bands, got 48 and 64"),
+        ({"pitch": PitchConfig(hop_length=80)}, "80 samples at 4000 Hz and 160 at 16000 Hz"),
+        ({"pitch": PitchConfig(sample_rate=6_000)}, "40 samples at 6000 Hz and 160 at 16000"),
+        ({"pitch": PitchConfig(sample_rate=15_000, hop_length=160)}, "samples at 15000 Hz"),
+        ({"pitch": PitchConfig(sample_rate=32_000)}, "frames where the mel bands have theirs"),
         ({"window_hop": 0}, "0 < window_hop"),
         ({"window_hop": 257}, "window_hop <= n_frames, got 257 and 256"),
         ({"trim_db": 0.0}, "trim_db and level_rms must be positive"),
