@@ -1,14 +1,13 @@
 """Voice profiles as files: one JSON file a voice, for its owner's eyes alone."""
 
-import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.errors import AssistantError, ProfileError
+from assistant.folder_lock import locked
 from assistant.profiles import VoiceProfile, checked_name
 from assistant.wire import from_plain, to_plain
 
@@ -79,7 +78,7 @@ class ProfileStore:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
-            with self._locked():
+            with locked(self.folder):
                 profile = changed(self.read(name) if path.exists() else None)
                 _write(path, profile)
             return profile
@@ -94,7 +93,7 @@ class ProfileStore:
         """
         path = self._path(name)
         try:
-            with self._locked():
+            with locked(self.folder):
                 path.unlink()
         except FileNotFoundError as error:
             raise _no_profile(name) from error
@@ -103,15 +102,6 @@ class ProfileStore:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{checked_name(name)}.json"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _no_profile(name: str) -> ProfileError:

@@ -1,14 +1,12 @@
 """Changes the settings file; reading it is in `assistant.settings`."""
 
-import fcntl
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
+from assistant.folder_lock import locked
 from assistant.settings import checked, default_path, key_named, values_in
 
 
@@ -27,23 +25,13 @@ def change(name: str, changed: Callable[[Any], object], path: Path | None = None
     key = key_named(name, str(where))
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(where.parent):
+        with locked(where.parent):
             values = values_in(where) if where.exists() else {}
             value = changed(values.get(name, key.default))
             checked(key, value, name)
             _write(where, name, value)
     except OSError as error:
         raise SettingsError(f"{where}: cannot be written: {error}") from error
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _write(path: Path, name: str, value: object) -> None:
