@@ -6,7 +6,7 @@ description, and those same bytes are run.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from assistant.errors import ModelError, ProfileError
 from assistant.features import FeatureRecipe, Levels, clip_features, windows
 from assistant.model_description import Calibration, ModelDescription
-from assistant.profiles import Impression, VoiceProfile, adjustment, recipe_key
+from assistant.profiles import Impression, VoiceProfile, adjustment, relative_offset
 from assistant.tflite_model import TfliteModel
 from assistant.values import EMOTIONS, Audio, EmotionEstimate
 
@@ -28,6 +28,22 @@ Model = Callable[[Levels], Logits]
 
 MIN_CERTAIN_S = 0.5
 """With less speech than this, a syllable or two, no estimate is called certain, s."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClipLogits:
+    """What the model says of an utterance, before anything is known of whose voice it is."""
+
+    windows: Logits
+    """Of each window, shape ``(n_windows, 8)``, as the model gives them."""
+    speech_s: float
+    """How much speech it is, s; see `speech_s`."""
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """The mean over the windows, 8 numbers."""
+        mean: list[float] = self.windows.mean(axis=0).tolist()
+        return tuple(mean)
 
 
 class EmotionClassifier:
@@ -46,7 +62,6 @@ class EmotionClassifier:
             )
         self._model = model
         self._description = description
-        self._recipe_key = recipe_key(description.recipe)
 
     @classmethod
     def load(cls, model_path: Path, description_path: Path) -> Self:
@@ -74,7 +89,7 @@ class EmotionClassifier:
 
     @property
     def sha256(self) -> str:
-        """Which model it is: corrections hold for the one that they were made with."""
+        """Which model it is: what a profile holds was made with one and holds for it."""
         return self._description.sha256
 
     def classify(self, audio: Audio, profile: VoiceProfile | None = None) -> EmotionEstimate:
@@ -84,48 +99,88 @@ class EmotionClassifier:
     def hear(self, audio: Audio, profile: VoiceProfile | None = None) -> Impression:
         """Return how something was said, with what a correction has to remember.
 
-        Probabilities are averaged over the windows of the clip. Its features are the mean
-        of the windows' logits, without corrections.
+        See `judge`.
 
         Args:
             audio: One utterance.
-            profile: Whose voice it is: its levels take the place of the training clips'
-                mean, and its corrections move the logits. None for anybody's.
+            profile: Whose voice it is; None for anybody's.
 
         Raises:
             AudioError: the sample rate is not the model's.
             ModelError: the model does not run or gives something else than logits.
-            ProfileError: the profile was made for another model.
+            ProfileError: the profile was made for another model, or the model knows no
+                neutral voices.
         """
-        recipe = self._recipe_for(profile)
-        seen = clip_features(audio, recipe)
-        logits = self._model(windows(seen, recipe))
+        return self.judge(self.logits(audio), profile)
+
+    def logits(self, audio: Audio) -> ClipLogits:
+        """Return what the model says of an utterance; the only step that takes long.
+
+        Raises:
+            AudioError: the sample rate is not the model's.
+            ModelError: the model does not run or gives something else than logits.
+        """
+        seen = clip_features(audio, self.recipe)
+        logits = self._model(windows(seen, self.recipe))
         _check_logits(logits)
-        features = logits.mean(axis=0).tolist()
-        corrections = profile.corrections_of(self.sha256, len(features)) if profile else ()
-        moved = logits + adjustment(features, corrections).astype(np.float32)
+        return ClipLogits(logits, speech_s(seen, self.recipe))
+
+    def judge(self, heard: ClipLogits, profile: VoiceProfile | None = None) -> Impression:
+        """Return what the model's logits mean in a voice.
+
+        First they become relative to the voice, then its corrections move them, the same
+        step for each window. Divided by the temperature they give the probabilities of each
+        window, which are averaged.
+
+        What corrections compare utterances by are the logits as the model gave them, the
+        mean over the windows: these do not change when the person enrols again.
+
+        Args:
+            heard: What `logits` returned.
+            profile: Whose voice it is: its neutral sentences are what the logits are
+                relative to, if there are any. None for anybody's.
+
+        Raises:
+            ProfileError: the profile was made for another model, or the model knows no
+                neutral voices.
+        """
+        corrections = profile.corrections_of(self.sha256, len(EMOTIONS)) if profile else ()
+        relative = heard.windows + self._offset(profile)
+        moved = relative + adjustment(heard.mean, corrections).astype(np.float32)
         return Impression(
-            estimate=self._estimate(self._probabilities(moved), speech_s(seen, recipe)),
-            features=tuple(features),
-            probabilities=tuple(self._probabilities(logits).tolist()),
+            estimate=self._estimate(self._probabilities(moved), heard.speech_s),
+            features=heard.mean,
+            probabilities=tuple(self._probabilities(relative).tolist()),
             model=self.sha256,
         )
 
     def check(self, profile: VoiceProfile) -> None:
-        """Raise ProfileError if the profile was made for another model."""
-        n_mels = self.recipe.mel.n_mels
-        is_ours = profile.recipe_key == self._recipe_key and len(profile.band_mean) == n_mels
-        if profile.band_mean and not is_ours:
+        """Raise ProfileError if the voice cannot be heard as the profile says."""
+        self._offset(profile)
+
+    def neutral_reference(self) -> tuple[float, ...]:
+        """Return the mean logits of neutral voices, 8 numbers.
+
+        Raises:
+            ProfileError: the model's description has none, so that nobody can be enrolled.
+        """
+        if self._description.neutral_logits is None:
+            raise ProfileError(
+                "this emotion model cannot be enrolled with, for its description has no "
+                "neutral_logits; install a newer model"
+            )
+        return self._description.neutral_logits
+
+    def _offset(self, profile: VoiceProfile | None) -> Logits:
+        if profile is None or not profile.neutral_logits:
+            return np.zeros(len(EMOTIONS), np.float32)
+        if profile.model != self.sha256:
             raise ProfileError(
                 f"voice profile {profile.name} was made for another emotion model; enrol "
                 f"again: tonewise enroll {profile.name} --replace"
             )
-
-    def _recipe_for(self, profile: VoiceProfile | None) -> FeatureRecipe:
-        if profile is None or not profile.band_mean:
-            return self.recipe
-        self.check(profile)
-        return replace(self.recipe, band_mean=profile.band_mean)
+        offset = relative_offset(profile.neutral_logits, self.neutral_reference())
+        return offset.astype(np.float32)
 
     def _probabilities(self, logits: Logits) -> Logits:
         temperature = (self._description.calibration or Calibration()).temperature

@@ -1,15 +1,15 @@
 """From neutral sentences to a voice profile: what is a sentence, and what is kept of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
-from assistant.emotion import EmotionClassifier, speech_s
+from assistant.emotion import EmotionClassifier
 from assistant.endpointing import Endpointer, chunked
 from assistant.errors import AudioError
-from assistant.features import Levels, clip_levels
-from assistant.profiles import VoiceProfile, recipe_key
+from assistant.profiles import VoiceProfile
 from assistant.values import Audio
 
 SENTENCES = (
@@ -30,8 +30,20 @@ MOST_AT_THE_TOP = 0.001
 sentences at most 0.0005 were there; clipped by 6 dB, at least 0.0023."""
 
 
-def sentence_levels(stretches: Sequence[Audio], classifier: EmotionClassifier) -> Levels:
-    """Return the levels of one neutral sentence, shape ``(n_frames, n_mels)``, dB.
+@dataclass(frozen=True)
+class NeutralSentence:
+    """What is kept of one neutral sentence."""
+
+    logits: tuple[float, ...]
+    """What the model makes of it: the mean over its stretches, weighted by their length."""
+    speech_s: float
+    """How much speech it is, s."""
+
+
+def neutral_sentence(
+    stretches: Sequence[Audio], classifier: EmotionClassifier
+) -> NeutralSentence:
+    """Return what the model makes of one neutral sentence.
 
     Args:
         stretches: What was said, without the pauses.
@@ -39,31 +51,39 @@ def sentence_levels(stretches: Sequence[Audio], classifier: EmotionClassifier) -
 
     Raises:
         AudioError: it is too short or clipped; the message says what to do.
+        ModelError: the model does not run.
     """
-    recipe = classifier.recipe
-    levels = [clip_levels(audio, recipe) for audio in stretches]
-    duration_s = sum(speech_s(each, recipe) for each in levels)
-    if duration_s < MIN_SPEECH_S:
+    heard = [classifier.logits(audio) for audio in stretches]
+    durations_s = [each.speech_s for each in heard]
+    if sum(durations_s) < MIN_SPEECH_S:
         raise AudioError(
-            f"only {duration_s:.2f} s of speech; say a whole sentence, of at least "
+            f"only {sum(durations_s):.2f} s of speech; say a whole sentence, of at least "
             f"{MIN_SPEECH_S:g} s"
         )
     if any(_is_clipped(audio) for audio in stretches):
         raise AudioError("too loud, so that it was clipped; speak from farther away")
-    return np.concatenate(levels)
+    logits = np.average([each.mean for each in heard], axis=0, weights=durations_s)
+    return NeutralSentence(tuple(logits.tolist()), sum(durations_s))
 
 
-def levels_in(audio: Audio, endpointer: Endpointer, classifier: EmotionClassifier) -> Levels:
-    """Return the levels of all that is said in a recording; see `sentence_levels`."""
+def sentence_in(
+    audio: Audio, endpointer: Endpointer, classifier: EmotionClassifier
+) -> NeutralSentence:
+    """Return what the model makes of all that is said in a recording.
+
+    Raises:
+        AudioError: nobody speaks in it, or see `neutral_sentence`.
+        ModelError: the model does not run.
+    """
     stretches = [speech.audio for speech in endpointer.speeches(chunked(audio))]
     if not stretches:
         raise AudioError("nobody speaks in it; record a sentence in an even voice")
-    return sentence_levels(stretches, classifier)
+    return neutral_sentence(stretches, classifier)
 
 
 def enrol(
     name: str,
-    sentences: Sequence[Levels],
+    sentences: Sequence[NeutralSentence],
     classifier: EmotionClassifier,
     time: datetime,
     before: VoiceProfile | None = None,
@@ -72,18 +92,20 @@ def enrol(
 
     Args:
         name: How it is called.
-        sentences: Levels of neutral sentences; the mean is over the frames of all.
-        classifier: The one that is to hear the voice.
+        sentences: At least one; each counts the same, however long it is.
+        classifier: The one that heard them and is to hear the voice.
         time: Now.
         before: What was known of the voice; its corrections of the same model are kept.
 
     Raises:
-        ProfileError: the name is not allowed.
+        ProfileError: the name is not allowed, or the model knows no neutral voices to
+            compare with.
     """
+    classifier.neutral_reference()
     return VoiceProfile(
         name=name,
-        band_mean=tuple(np.concatenate(sentences).mean(axis=0, dtype=np.float64).tolist()),
-        recipe_key=recipe_key(classifier.recipe),
+        neutral_logits=tuple(np.mean([each.logits for each in sentences], axis=0).tolist()),
+        model=classifier.sha256,
         enrolled=time.isoformat(timespec="seconds"),
         n_sentences=len(sentences),
         corrections=tuple(

@@ -40,7 +40,11 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ModelDescription:
-    """What ``emotion.json`` says that the classifier needs."""
+    """What ``emotion.json`` says that the classifier needs.
+
+    Raises:
+        ModelError: the neutral logits are not one finite number for each label.
+    """
 
     sha256: str
     """Hexadecimal SHA-256 of the model file."""
@@ -48,6 +52,18 @@ class ModelDescription:
     labels: tuple[str, ...] = EMOTIONS
     calibration: Calibration | None = None
     """None while the model is not calibrated; nothing is called certain then."""
+    neutral_logits: tuple[float, ...] | None = None
+    """Mean logits of the training speakers' neutral clips, one for each label, which an
+    enrolled voice is compared with; None where they are not known, and nobody can enrol."""
+
+    def __post_init__(self) -> None:
+        if self.neutral_logits is None:
+            return
+        is_whole = len(self.neutral_logits) == len(self.labels)
+        if not (is_whole and np.isfinite(self.neutral_logits).all()):
+            raise ModelError(
+                f"the model's neutral_logits are not {len(self.labels)} finite numbers"
+            )
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -65,12 +81,16 @@ class ModelDescription:
                     f"{SCHEMA_VERSION}; install matching versions"
                 )
             calibration = fields["calibration"]
+            neutral = fields.get("neutral_logits")  # older descriptions lack them
             return cls(
                 sha256=str(fields["sha256"]),
                 recipe=_recipe(fields["recipe"]),
                 labels=tuple(str(label) for label in fields["labels"]),
                 calibration=(
                     Calibration(**_numbers(calibration, Calibration)) if calibration else None
+                ),
+                neutral_logits=(
+                    None if neutral is None else tuple(_number(n, float) for n in neutral)
                 ),
             )
         except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:

@@ -1,12 +1,10 @@
 """What is known of one person's voice: how it sounds at rest, and where it was misheard.
 
-No sound is kept: levels of bands, and the few numbers that each utterance became.
+No sound is kept: the few numbers that each utterance became.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -14,16 +12,26 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import ProfileError
-from assistant.features import FeatureRecipe
 from assistant.values import EMOTIONS, EmotionEstimate
 
-STRENGTH = 2.0
-"""Length of the step that a correction makes, in logits: it moves its own utterance by up
-to this much towards the label, and as much away from what was heard."""
+RELATIVE_SHARE = 0.4
+"""How much of what sets a person's neutral voice apart is taken off each utterance, 0 to 1.
 
-POWER = 8
+Chosen on unseen actors with two trial networks. Not every network gains by it: measure on
+validation actors with `tonewise evaluate INDEX --speakers A,B --enrolled 2,3`.
+"""
+
+STRENGTH = 1.0
+"""Length of the step that a correction makes, in logits: it moves its own utterance by up
+to this much towards the label, and as much away from what was heard.
+
+Chosen with `POWER` on ten random clips of each validation actor, rightly and wrongly heard
+ones; `tonewise evaluate INDEX --speakers A,B --corrected 10` measures them again.
+"""
+
+POWER = 2
 """How fast a correction loses its hold on utterances that were heard differently: at a
-correlation of 0.9 it has 43 % of it left, at 0.5 less than 1 %."""
+correlation of 0.9 it has 81 % of it left, at 0.5 a quarter."""
 
 MAX_CORRECTIONS = 100
 """Kept in a profile; the oldest go, for voices, rooms and microphones change."""
@@ -43,7 +51,7 @@ class Impression:
     features: tuple[float, ...]
     """What utterances are compared by, of any length; see `EmotionClassifier.hear`."""
     probabilities: tuple[float, ...]
-    """Of each of `EMOTIONS`, before any correction; they sum to 1."""
+    """Of each of `EMOTIONS`, relative to the voice but before any correction; sum to 1."""
     model: str
     """SHA-256 of the model that heard it."""
 
@@ -94,15 +102,16 @@ class VoiceProfile:
     """One person's voice; `assistant.enrolment` makes it, corrections are added to it.
 
     Raises:
-        ProfileError: a name that `checked_name` refuses, or numbers that are not finite.
+        ProfileError: a name that `checked_name` refuses, or logits that are not one finite
+            number for each of `EMOTIONS`.
     """
 
     name: str
-    band_mean: tuple[float, ...] = ()
-    """Mean level of each mel band while speaking neutrally, dB, after the trimming and
-    levelling of `assistant.features.clip_levels`; empty where nobody was enrolled."""
-    recipe_key: str = ""
-    """`recipe_key` of the recipe that the levels were made by."""
+    neutral_logits: tuple[float, ...] = ()
+    """What the model makes of the person's neutral sentences: the mean of their mean logits,
+    in the order of `EMOTIONS`; empty where nobody was enrolled."""
+    model: str = ""
+    """SHA-256 of the model that gave them."""
     enrolled: str = ""
     """When, ISO 8601."""
     n_sentences: int = 0
@@ -112,8 +121,12 @@ class VoiceProfile:
 
     def __post_init__(self) -> None:
         checked_name(self.name)
-        if not np.isfinite(self.band_mean).all():
-            raise ProfileError(f"voice profile {self.name}: its levels are not finite")
+        is_whole = len(self.neutral_logits) in (0, len(EMOTIONS))
+        if not (is_whole and np.isfinite(self.neutral_logits).all()):
+            raise ProfileError(
+                f"voice profile {self.name}: its neutral logits are not {len(EMOTIONS)} "
+                "finite numbers"
+            )
 
     def with_corrections(self, *more: Correction) -> "VoiceProfile":
         """Return it with more corrections; of too many, the oldest go.
@@ -148,10 +161,29 @@ def checked_name(name: str) -> str:
     return name
 
 
-def recipe_key(recipe: FeatureRecipe) -> str:
-    """Return a key that changes with anything that the levels of a voice depend on."""
-    fields = asdict(replace(recipe, band_mean=(), band_std=()))
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
+def relative_offset(
+    neutral: Sequence[float], reference: Sequence[float], share: float = RELATIVE_SHARE
+) -> Numbers:
+    """Return what hearing a voice relative to itself adds to the logits of each window.
+
+    ``-share (neutral - reference)``: what the model hears in a person's neutral sentences
+    and not in those of others is the voice and not a feeling, and part of it is taken off
+    everything that the person says. As the network's last layer is linear, this equals
+    moving its pooled features by the same share of their difference. Features are normalised
+    by neutral speech so that voices differ less and emotions as much as before (C. Busso, S.
+    Mariooryad, A. Metallinou, S. Narayanan 2013, doi 10.1109/T-AFFC.2013.26); here by a share
+    alone, for a mean over few sentences is uncertain.
+
+    Args:
+        neutral: Mean logits of the person's neutral sentences.
+        reference: Mean logits of the training speakers' neutral clips, by the same model.
+        share: How much of the difference is taken off, 0 to 1.
+
+    Returns:
+        Shape ``(8,)``, in the order of `EMOTIONS`.
+    """
+    offset: Numbers = share * (np.asarray(reference, float) - np.asarray(neutral, float))
+    return offset
 
 
 def adjustment(
@@ -167,7 +199,7 @@ def adjustment(
     how similar it is. Step and loss are those of kernel logistic regression (J. Zhu and
     T. Hastie 2005, J. Computational and Graphical Statistics 14, p. 185; J. Kivinen,
     A. Smola and R. Williamson 2004, IEEE Trans. Signal Processing 52, p. 2165). Being one
-    step from where the model stands, it does not depend on the order of corrections.
+    step from where the model stood, it does not depend on the order of corrections.
 
     Args:
         features: Those of the utterance.

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from assistant.audio import read_audio
+from assistant.emotion import EmotionClassifier
+from assistant.errors import ProfileError
 from tests.virtual_audio import virtual_audio_fixture  # noqa: F401 - one for all modules
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,18 @@ def shared_data():
 def hello():
     """Real speech, synthetic voice: 'hello there how are you'."""
     return read_audio(RECORDINGS / "1_hello.wav")
+
+
+@pytest.fixture(scope="session")
+def enrolling_model():
+    """The shipped emotion model, where it knows neutral voices to compare one with."""
+    models = ROOT / "models"
+    classifier = EmotionClassifier.load(models / "emotion.tflite", models / "emotion.json")
+    try:
+        classifier.neutral_reference()
+    except ProfileError as error:
+        pytest.skip(f"the shipped model: {error}")
+    return classifier
 
 
 @pytest.fixture(autouse=True)

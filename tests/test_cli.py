@@ -15,6 +15,8 @@ import soundfile
 from assistant.audio import read_audio
 from assistant.cli import main
 from assistant.devices import check_sound
+from assistant.profile_store import ProfileStore
+from assistant.profiles import VoiceProfile
 from assistant.values import EMOTIONS
 from tests.conftest import RECORDINGS, ROOT
 from tests.fakes import tone
@@ -470,6 +472,22 @@ def test_doctor_really_loads_the_plugins_and_names_the_settings_in_use(tonewise,
     assert findings["plugin mute"]["state"] == "broken"
     assert "respond" in findings["plugin mute"]["detail"]
     assert findings["settings"]["detail"] == str(own)
+
+
+def test_doctor_looks_at_the_voice_in_use(tonewise, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    ProfileStore().change("anna", lambda was: VoiceProfile("anna"))
+
+    def found(name):
+        setting = f"emotion.profile={name}"
+        (line,) = json_lines(tonewise("doctor", "--json", "--set", setting)[1])
+        return next(each for each in line if each["name"] == "voice profile")
+
+    assert found("")["detail"] == "none in use; `tonewise enroll NAME` makes yours"
+    anna, ben = found("anna"), found("ben")
+    assert (anna["state"], anna["detail"]) == ("fine", "anna: sentences 0, corrections 0")
+    assert ben["state"] == "broken"
+    assert "there is no voice profile ben" in ben["detail"]
 
 
 def test_doctor_says_what_is_broken_and_what_to_do(tonewise):

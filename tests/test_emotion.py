@@ -12,12 +12,13 @@ from assistant.emotion import MIN_CERTAIN_S, EmotionClassifier, softmax, speech_
 from assistant.errors import AudioError, ModelError, ProfileError
 from assistant.features import FeatureRecipe, clip_levels, model_input
 from assistant.model_description import Calibration, ModelDescription
-from assistant.profiles import Correction, VoiceProfile, recipe_key
+from assistant.profiles import RELATIVE_SHARE, Correction, VoiceProfile, adjustment
 from assistant.values import EMOTIONS, Audio
 from tests.test_model_description import fields
 
 RECIPE = FeatureRecipe()
 DESCRIPTION = ModelDescription(sha256="", recipe=RECIPE)
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ANGRY = EMOTIONS.index("angry")
 SAD = EMOTIONS.index("sad")
 
@@ -135,45 +136,78 @@ def test_less_than_half_a_second_of_speech_is_never_certain(calibration):
     assert classifier.classify(lasting(0.51)).certain is (True if calibration else None)
 
 
-ANNA = VoiceProfile(
-    "anna", band_mean=tuple(np.linspace(-50, -20, 64)), recipe_key=recipe_key(RECIPE)
-)
+REFERENCE = tuple(np.linspace(1, -1, 8).tolist())
+ENROLLING = ModelDescription("ab", RECIPE, neutral_logits=REFERENCE)
+ANNA = VoiceProfile("anna", (3.0, 0.0, -2.0, 1.0, 0.0, 0.0, 0.5, 0.0), "ab")
 
 
-def test_a_voice_is_heard_relative_to_its_own_levels():
-    given = []
-
-    def model(windows):
-        given.append(windows)
-        return always(SAD)(windows)
-
-    recipe = replace(RECIPE, band_mean=(-40.0,) * 64, band_std=(5.0,) * 64)
-    classifier = EmotionClassifier(model, ModelDescription("", recipe))
-    classifier.classify(sound(), ANNA)
-    own = replace(recipe, band_mean=ANNA.band_mean)
-    np.testing.assert_array_equal(given[0], model_input(sound(), own))
+def own_offset(profile=ANNA):
+    return -RELATIVE_SHARE * (np.array(profile.neutral_logits) - REFERENCE)
 
 
-def test_a_profile_without_levels_is_heard_as_anybody():
+def test_a_voice_is_heard_relative_to_its_own_neutral_sentences():
+    description = replace(ENROLLING, calibration=Calibration(2.0, 0.5))
+    impression = EmotionClassifier(windows_differ, description).hear(sound(5.0), ANNA)
+    relative = windows_differ(np.empty(3)) + own_offset()
+    expected = softmax(relative / 2).mean(axis=0)
+    shares = tuple(impression.estimate.probabilities.values())
+    np.testing.assert_allclose(shares, expected, rtol=1e-5)
+    assert impression.probabilities == shares
+
+
+def test_a_voice_like_all_others_is_heard_as_anybody():
+    classifier = EmotionClassifier(windows_differ, ENROLLING)
+    usual = replace(ANNA, neutral_logits=REFERENCE)
+    assert classifier.hear(sound(5.0), usual) == classifier.hear(sound(5.0))
+
+
+def test_what_corrections_compare_by_does_not_depend_on_the_voice():
+    classifier = EmotionClassifier(windows_differ, ENROLLING)
+    assert classifier.hear(sound(5.0), ANNA).features == classifier.hear(sound(5.0)).features
+
+
+def test_the_voice_comes_first_and_corrections_move_what_is_relative_to_it():
+    classifier = EmotionClassifier(windows_differ, ENROLLING)
+    heard = classifier.hear(sound(5.0), ANNA)
+    profile = ANNA.with_corrections(Correction.of(heard, "angry", NOON))
+    logits = windows_differ(np.empty(3))
+    step = adjustment(logits.mean(axis=0).tolist(), profile.corrections)
+    expected = softmax(logits + own_offset() + step).mean(axis=0)
+    after = classifier.hear(sound(5.0), profile)
+    shares = tuple(after.estimate.probabilities.values())
+    np.testing.assert_allclose(shares, expected, rtol=1e-5)
+    assert after.probabilities == heard.probabilities
+
+
+def test_hearing_is_the_logits_judged():
+    classifier = EmotionClassifier(windows_differ, ENROLLING)
+    heard = classifier.logits(sound(5.0))
+    np.testing.assert_array_equal(heard.windows, windows_differ(np.empty(3)))
+    np.testing.assert_allclose(heard.mean, heard.windows.mean(axis=0))
+    assert heard.speech_s == 5.0
+    assert classifier.judge(heard, ANNA) == classifier.hear(sound(5.0), ANNA)
+
+
+def test_a_profile_without_neutral_sentences_is_heard_as_anybody():
     classifier = EmotionClassifier(always(SAD), DESCRIPTION)
     impression = classifier.hear(sound(), VoiceProfile("anna"))
     assert impression == classifier.hear(sound())
 
 
-@pytest.mark.parametrize(
-    "profile",
-    [
-        replace(ANNA, recipe_key="another"),
-        replace(ANNA, band_mean=(0.0,) * 63),
-        replace(ANNA, recipe_key=recipe_key(replace(RECIPE, trim_db=20.0))),
-    ],
-)
-def test_a_profile_of_another_model_is_refused(profile):
-    classifier = EmotionClassifier(always(SAD), DESCRIPTION)
+def test_a_profile_of_another_model_is_refused():
+    classifier = EmotionClassifier(always(SAD), replace(ENROLLING, sha256="cd"))
     with pytest.raises(ProfileError, match="another emotion model; enrol again: tonewise"):
-        classifier.hear(sound(), profile)
+        classifier.hear(sound(), ANNA)
     with pytest.raises(ProfileError, match="tonewise enroll anna --replace"):
-        classifier.check(profile)
+        classifier.check(ANNA)
+
+
+def test_without_a_reference_nobody_is_heard_relative_to_it():
+    classifier = EmotionClassifier(always(SAD), replace(ENROLLING, neutral_logits=None))
+    for refused in (classifier.neutral_reference, lambda: classifier.check(ANNA)):
+        with pytest.raises(ProfileError, match="its description has no neutral_logits; inst"):
+            refused()
+    classifier.check(VoiceProfile("anna"))
 
 
 def windows_differ(windows):
@@ -195,18 +229,19 @@ def test_an_impression_has_what_a_correction_needs():
 
 def corrected(classifier, label):
     """A profile of one correction: the sound was heard wrongly."""
-    time = datetime(2026, 11, 21, tzinfo=UTC)
     return VoiceProfile("anna").with_corrections(
-        Correction.of(classifier.hear(sound(5.0)), label, time)
+        Correction.of(classifier.hear(sound(5.0)), label, NOON)
     )
 
 
-def test_a_corrected_utterance_is_heard_as_corrected():
+def test_a_corrected_utterance_is_heard_more_as_it_was_meant():
     classifier = EmotionClassifier(windows_differ, DESCRIPTION)
     before = classifier.hear(sound(5.0))
     profile = corrected(classifier, "angry")
     after = classifier.hear(sound(5.0), profile)
-    assert after.estimate.label == "angry" != before.estimate.label
+    found, earlier = after.estimate.probabilities, before.estimate.probabilities
+    assert found["angry"] > 2 * earlier["angry"]
+    assert found[before.estimate.label] < earlier[before.estimate.label]
     assert sum(after.estimate.probabilities.values()) == pytest.approx(1)
     # What a second correction starts from is what the model said, not what was made of it.
     assert after.features == before.features

@@ -33,11 +33,22 @@ def test_a_description_is_read_whole():
             sha256="ab12",
             recipe=asdict(recipe),
             calibration={"temperature": 1.5, "threshold": 0.6},
+            neutral_logits=[2, -0.5, 0, 0, 0, 0, 0, 1.25],
         )
     )
     assert ModelDescription.from_json(text) == ModelDescription(
-        "ab12", recipe, EMOTIONS, Calibration(1.5, 0.6)
+        "ab12",
+        recipe,
+        EMOTIONS,
+        Calibration(1.5, 0.6),
+        (2.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 1.25),
     )
+
+
+@pytest.mark.parametrize("changes", [{}, {"neutral_logits": None}])
+def test_neutral_logits_may_be_unknown(changes):
+    read = ModelDescription.from_json(json.dumps(fields(**changes)))
+    assert read.neutral_logits is None
 
 
 @pytest.mark.parametrize(
@@ -68,6 +79,11 @@ def test_a_description_is_read_whole():
         (json.dumps(fields(calibration={"threshold": None})), "expected float, got NoneType"),
         (json.dumps(fields(calibration={"threshold": [0.5]})), "expected float, got list"),
         (json.dumps(fields(labels=None)), "is damaged"),
+        (json.dumps(fields(neutral_logits=[0.0] * 7)), "neutral_logits are not 8 finite"),
+        (json.dumps(fields(neutral_logits=[])), "neutral_logits are not 8 finite"),
+        (json.dumps(fields(neutral_logits=[np.nan] * 8)), "neutral_logits are not 8 finite"),
+        (json.dumps(fields(neutral_logits=["1"] * 8)), "expected float, got str"),
+        (json.dumps(fields(neutral_logits=0)), "is damaged"),
         ("[" * 100_000, "is damaged"),
         (json.dumps(fields(recipe=asdict(RECIPE) | {"trim_db": -1})), "trim_db"),
         (json.dumps(fields(recipe=asdict(RECIPE) | {"trim_db": 10**400})), "is damaged"),

@@ -19,7 +19,8 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CORRECTION = Correction.of(
     Impression(estimate("happy"), (0.1, -2.5, 1 / 3), (0.125,) * 8, "ab"), "sad", NOON
 )
-ANNA = VoiceProfile("anna", (-30.25, 1 / 3), "0123", NOON.isoformat(), 3, (CORRECTION,))
+NEUTRAL = (2.25, 1 / 3, 0.0, -1.0, -2.0, -3.0, -4.0, -5.0)
+ANNA = VoiceProfile("anna", NEUTRAL, "0123", NOON.isoformat(), 3, (CORRECTION,))
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_no_sound_is_kept_and_the_file_is_small(store):
     store.change("anna", put(ANNA))
     fields = json.loads((store.folder / "anna.json").read_text())
     assert set(fields) == {
-        "schema_version", "name", "band_mean", "recipe_key", "enrolled", "n_sentences",
+        "schema_version", "name", "neutral_logits", "model", "enrolled", "n_sentences",
         "corrections",
     }  # fmt: skip
     assert set(fields["corrections"][0]) == {
@@ -150,8 +151,8 @@ def test_a_damaged_file_is_refused_in_one_line_and_can_be_deleted(store, content
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"band_mean": [1, "2"]}, r"damaged \(VoiceProfile.band_mean\[1\]: expected float"),
-        ({"band_mean": [float("nan")]}, "finite"),
+        ({"neutral_logits": [1, "2"]}, r"damaged \(VoiceProfile.neutral_logits\[1\]: exp"),
+        ({"neutral_logits": [float("nan")] * 8}, "finite"),
         ({"corrections": [{}]}, r"corrections\[0\].label: missing"),
         ({"corrections": [{**CORRECTION.__dict__, "label": "bored"}]}, "names 'bored'"),
         ({"name": "ben"}, "it is that of ben"),

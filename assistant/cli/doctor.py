@@ -18,6 +18,7 @@ from assistant.devices import check_sound
 from assistant.errors import AssistantError, PluginError
 from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
+from assistant.profile_store import ProfileStore
 from assistant.settings import Settings, default_path, load
 from assistant.speech import voices
 from assistant.transcription import open_transcriber
@@ -92,6 +93,7 @@ def _findings(options: argparse.Namespace, settings: Settings) -> Iterator[Findi
     yield _packages()
     yield _tried("voice detector", _voice_detector)
     yield _tried("emotion model", _emotion_model)
+    yield _tried("voice profile", lambda: _voice_profile(settings.emotion.profile))
     yield _tried(f"engine {settings.transcription.engine}", lambda: _engine(settings))
     yield from _other_engines(settings.transcription.engine)
     yield _tried("speech", lambda: _speech(settings))
@@ -127,6 +129,14 @@ def _voice_detector() -> str:
 def _emotion_model() -> str:
     open_classifier().classify(SILENCE)
     return "runs, SHA-256 as described"
+
+
+def _voice_profile(name: str) -> str:
+    if not name:
+        return "none in use; `tonewise enroll NAME` makes yours"
+    profile = ProfileStore().read(name)
+    open_classifier().check(profile)
+    return f"{name}: sentences {profile.n_sentences}, corrections {len(profile.corrections)}"
 
 
 def _engine(settings: Settings) -> str:

@@ -14,11 +14,16 @@ from assistant.build import open_classifier
 from assistant.cli.level_meter import LevelMeter
 from assistant.cli.notes import print_note
 from assistant.cli.voices import SETTING, delete_voice, list_voices
-from assistant.emotion import EmotionClassifier, speech_s
+from assistant.emotion import EmotionClassifier
 from assistant.endpointing import Endpointer, Speech
-from assistant.enrolment import SENTENCES, enrol, levels_in, sentence_levels
+from assistant.enrolment import (
+    SENTENCES,
+    NeutralSentence,
+    enrol,
+    neutral_sentence,
+    sentence_in,
+)
 from assistant.errors import AudioError, DeviceError, ProfileError
-from assistant.features import Levels
 from assistant.microphone import Microphone
 from assistant.pipeline import Said
 from assistant.profile_store import ProfileStore
@@ -36,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
         AudioError: a recording cannot be used.
         DeviceError: there is no microphone, or it was lost.
         ModelError: the emotion model or the voice detector cannot be used.
-        ProfileError: the name is not allowed or taken, or the profile cannot be written.
+        ProfileError: the name is not allowed or taken, the profile cannot be written, or the
+            model cannot be enrolled with.
         SettingsError: the settings cannot be read or changed.
     """
     settings = load(options.settings, assignments=_assignments(options))
@@ -59,11 +65,12 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 
 def _enrol(options: argparse.Namespace, settings: Settings, store: ProfileStore) -> int:
     name = checked_name(options.name)
+    classifier = open_classifier()
+    classifier.neutral_reference()  # refuse before anyone has read a sentence
     before = store.read(name) if name in store.names() else None
-    if before and before.band_mean and not options.replace and not _may_replace(before):
+    if before and before.neutral_logits and not options.replace and not _may_replace(before):
         print_note(f"{name} is as it was")
         return 1
-    classifier = open_classifier()
     if options.recordings:
         sentences = tuple(_recorded(options.recordings, settings, classifier))
     else:
@@ -89,8 +96,8 @@ def _may_replace(before: VoiceProfile) -> bool:
 
 def _recorded(
     paths: Sequence[Path], settings: Settings, classifier: EmotionClassifier
-) -> Iterator[Levels]:
-    """Yield the levels of what is said in each recording."""
+) -> Iterator[NeutralSentence]:
+    """Yield what the model makes of what is said in each recording."""
     from rich.progress import track
 
     endpointer = Endpointer(VoiceDetector(), settings.vad)
@@ -99,13 +106,13 @@ def _recorded(
     for path in track(paths, "listening", console=console, transient=True, disable=is_hidden):
         audio = read_audio(path, settings.audio.max_file_s)
         try:
-            yield levels_in(audio, endpointer, classifier)
+            yield sentence_in(audio, endpointer, classifier)
         except AudioError as error:
             raise AudioError(f"{path}: {error}") from error
 
 
-def _spoken(settings: Settings, classifier: EmotionClassifier) -> Iterator[Levels]:
-    """Guide through the sentences at the microphone, and yield the levels of each."""
+def _spoken(settings: Settings, classifier: EmotionClassifier) -> Iterator[NeutralSentence]:
+    """Guide through the sentences at the microphone, and yield each as it was heard."""
     console = Console(stderr=True, highlight=False)
     with (
         Microphone(settings.audio.input_device, print_note) as microphone,
@@ -120,17 +127,19 @@ def _spoken(settings: Settings, classifier: EmotionClassifier) -> Iterator[Level
             yield _sentence(said, classifier, console)
 
 
-def _sentence(said: Iterator[Said], classifier: EmotionClassifier, console: Console) -> Levels:
-    """Return the levels of the next sentence that can be used."""
+def _sentence(
+    said: Iterator[Said], classifier: EmotionClassifier, console: Console
+) -> NeutralSentence:
+    """Return the next sentence that can be used."""
     for one in said:
         assert isinstance(one.content, Speech)  # it comes from a microphone
         try:
-            levels = sentence_levels([one.content.audio], classifier)
+            sentence = neutral_sentence([one.content.audio], classifier)
         except AudioError as error:
             _say(console, f"     {error}; once more, please")
             continue
-        _say(console, f"     heard, {speech_s(levels, classifier.recipe):.1f} s", "green")
-        return levels
+        _say(console, f"     heard, {sentence.speech_s:.1f} s", "green")
+        return sentence
     raise DeviceError("the microphone was closed; enrol again")
 
 
