@@ -37,6 +37,8 @@ class Answers:
     """Whether each label counts as certain, ``(n_clips,)``; None if uncalibrated."""
     skipped: tuple[str, ...] = ()
     """For each recording that could not be used: its path and why."""
+    clips: tuple[Clip, ...] = ()
+    """Those that were answered, in the order of the others; empty where none is known."""
 
     @property
     def prediction(self) -> Indices:
@@ -107,7 +109,7 @@ def classify_clips(
         CorpusError: no recording could be used, or a noise cannot.
         ModelError: the classifier failed.
     """
-    truth, estimates, skipped = [], [], []
+    used, estimates, skipped = [], [], []
     for done, clip in enumerate(clips, start=1):
         try:
             audio = read_audio(clip.path, max_file_s)
@@ -116,7 +118,7 @@ def classify_clips(
         else:
             rng = np.random.default_rng(zlib.crc32(clip.path.name.encode(errors="replace")))
             estimates.append(classifier.classify(disturbances(audio, rng)))
-            truth.append(clip.label)
+            used.append(clip)
         report(done)
     if not estimates:
         raise CorpusError(
@@ -124,10 +126,11 @@ def classify_clips(
         )
     certain = [estimate.certain for estimate in estimates]
     return Answers(
-        np.array(truth),
+        np.array([clip.label for clip in used]),
         np.array([[e.probabilities[label] for label in EMOTIONS] for e in estimates]),
         None if None in certain else np.array(certain, dtype=bool),
         tuple(skipped),
+        tuple(used),
     )
 
 

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
+from assistant.model_description import Calibration
 from assistant.values import EMOTIONS
 
 SCHEMA_VERSION = 1
@@ -34,6 +37,7 @@ def write_description(
         "labels": list(EMOTIONS),
         "sha256": hashlib.sha256(_read(model)).hexdigest(),
         "calibration": None,
+        "neutral_logits": None,
         "scores": {},
         "training": dict(training),
         "recipe": _rounded(asdict(recipe)),
@@ -47,10 +51,45 @@ def add_score(path: Path, name: str, score: Mapping[str, Any]) -> None:
     Raises:
         TrainingError: the description cannot be read or written.
     """
+    _change(path, lambda fields: fields["scores"].update({name: dict(score)}))
+
+
+def set_calibration(path: Path, calibration: Calibration) -> None:
+    """Store what makes the model's probabilities honest in its description.
+
+    Raises:
+        TrainingError: the description cannot be read or written.
+    """
+    _change(path, lambda fields: fields.update(calibration=asdict(calibration)))
+
+
+def set_neutral_logits(path: Path, values: Sequence[float]) -> None:
+    """Store what the model makes of neutral voices in its description.
+
+    Args:
+        path: The description.
+        values: Mean logits of the training speakers' neutral clips, one for each label.
+
+    Raises:
+        TrainingError: the description cannot be read or written, or the values are not one
+            finite number for each of `EMOTIONS`.
+    """
+    if len(values) != len(EMOTIONS) or not np.isfinite(values).all():
+        raise TrainingError(
+            f"expected {len(EMOTIONS)} finite neutral logits, got {list(values)}"
+        )
+    rounded = [round(value, 4) for value in values]
+    _change(path, lambda fields: fields.update(neutral_logits=rounded))
+
+
+def _change(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a description's fields in place and write it, whole or not at all."""
     try:
         fields = json.loads(_read(path))
-        fields["scores"][name] = dict(score)
-    except (ValueError, KeyError, TypeError) as error:
+        if "scores" not in fields:
+            raise ValueError("it has no scores")
+        change(fields)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise TrainingError(f"{path} is no model description; train again") from error
     _write(path, fields)
 
