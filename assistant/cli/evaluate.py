@@ -11,7 +11,7 @@ from rich.progress import TimeRemainingColumn as Remaining
 
 from assistant.bundled import bundled
 from assistant.cli.notes import print_note
-from assistant.cli.score_tables import show_scores
+from assistant.cli.score_tables import show_gains, show_scores
 from assistant.cli.terminal import print_json
 from assistant.corpora.clips import Clip
 from assistant.emotion import EmotionClassifier
@@ -19,6 +19,8 @@ from assistant.scoring.answers import classify_clips, select_clips
 from assistant.scoring.description import add_score
 from assistant.scoring.disturbances import Disturbances, noise_recordings, read_room
 from assistant.scoring.figures import draw_figures, prepare_folder
+from assistant.scoring.kept_logits import LogitsKeeper
+from assistant.scoring.personal import personal_gains
 from assistant.scoring.scores import Scores
 from assistant.settings import load
 
@@ -35,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         CorpusError: the index, a noise or a room cannot be used, or has nothing to score.
         ModelError: the model cannot be used.
-        TrainingError: a picture or the description cannot be written.
+        ProfileError: the model cannot be enrolled with, and that is to be scored.
+        TrainingError: a picture or the description cannot be written, or no speaker has
+            enough clips to enrol or correct.
     """
     settings = load(options.settings, assignments=options.set)
     disturbances = _disturbances(options)
@@ -44,22 +48,29 @@ def run(options: argparse.Namespace) -> int:
     clips = select_clips(options.index, options.corpus, options.speakers)
     models = options.models or bundled("models")
     classifier = EmotionClassifier.load(models / "emotion.tflite", models / "emotion.json")
+    if options.enrolled:
+        classifier.neutral_reference()  # refuse before the long wait
+    keeper = LogitsKeeper(classifier)
     with _bar(len(clips)) as report:
-        answers = classify_clips(
-            clips, classifier, disturbances, settings.audio.max_file_s, report
-        )
+        answers = classify_clips(clips, keeper, disturbances, settings.audio.max_file_s, report)
     _print_skipped(answers.skipped)
     scores = Scores.of(answers)
+    gains = personal_gains(
+        answers.clips, keeper.kept, classifier, options.enrolled, options.corrected
+    )
     subject = _subject(options.index, clips, disturbances)
+    found = scores.to_json() | gains.to_json()
     if options.json:
-        print_json(scores.to_json())
+        print_json(found)
     else:
-        show_scores(Console(highlight=False), scores, subject)
+        console = Console(highlight=False)
+        show_scores(console, scores, subject)
+        show_gains(console, gains)
     if options.plots:
         for path in draw_figures(answers, subject, options.plots):
             print_note(f"drew {path}")
     if options.write:
-        add_score(models / "emotion.json", options.write, scores.to_json())
+        add_score(models / "emotion.json", options.write, found)
     return 0
 
 

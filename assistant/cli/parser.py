@@ -246,6 +246,21 @@ def _evaluate(commands: "Commands") -> None:
         help="store the scores in the model's emotion.json",
     )
     _json(evaluate, "print one JSON object")
+    personal = evaluate.add_argument_group("what knowing a speaker's voice is worth")
+    personal.add_argument(
+        "--enrolled",
+        type=_counts,
+        default=(),
+        metavar="N,N",
+        help="score also with N of the speaker's neutral clips enrolled, such as 2,3",
+    )
+    personal.add_argument(
+        "--corrected",
+        type=_counts,
+        default=(),
+        metavar="N,N",
+        help="score also with N random clips of the speaker corrected, such as 10",
+    )
     disturbed = evaluate.add_argument_group("what is done to each recording before")
     disturbed.add_argument(
         "--room", type=Path, metavar="FILE", help="put it into the room of an impulse response"
@@ -264,6 +279,10 @@ def _evaluate(commands: "Commands") -> None:
         help="make it louder, or quieter: -30",
     )
     disturbed.add_argument("--telephone", action="store_true", help="send it over a phone line")
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(_count(part) for part in text.split(","))
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from assistant.cli.notes import printable
 from assistant.cli.terminal import BAR_WIDTH
+from assistant.scoring.personal import Gains
 from assistant.scoring.scores import Scores
 from assistant.values import EMOTIONS
 
@@ -20,6 +21,25 @@ def show_scores(console: Console, scores: Scores, subject: str) -> None:
     for table in (_headline(scores), _per_class(scores), _confusion(scores)):
         console.print(table)
         console.print()
+
+
+def show_gains(console: Console, gains: Gains) -> None:
+    """Print what knowing a speaker's voice is worth; nothing where nothing was measured."""
+    if not (gains.enrolled or gains.corrected):
+        return
+    table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
+    table.add_column("  of the speaker are known")
+    for heading in ("UAR without", "UAR with", "answers"):
+        table.add_column(heading, justify="right")
+    for about, found in (
+        ("neutral clips", gains.enrolled),
+        ("corrected clips", gains.corrected),
+    ):
+        for n, gain in found.items():
+            shares = (_percent(share, places=1) for share in (gain.uar_without, gain.uar))
+            table.add_row(f"  {n} {about}", *shares, str(gain.n))
+    console.print(table)
+    console.print()
 
 
 def _headline(scores: Scores) -> Table:

@@ -14,6 +14,7 @@ from assistant.cli.score_tables import show_scores
 from assistant.cli.terminal import BAR_WIDTH
 from assistant.emotion import EmotionClassifier
 from assistant.scoring.answers import classify_clips, select_clips
+from assistant.scoring.description import set_neutral_logits
 from assistant.scoring.scores import Scores
 from assistant.values import EMOTIONS
 from tests.conftest import ROOT
@@ -71,6 +72,12 @@ def models(tmp_path):
         return copied
 
     return copy
+
+
+def with_neutral(models):
+    """Make a model's description such that one can be enrolled with it."""
+    set_neutral_logits(models / "emotion.json", (1.0, *[0.0] * 7))
+    return models
 
 
 def answers(folder, models):
@@ -241,6 +248,9 @@ def test_where_nothing_can_be_read_it_fails(evaluate, folder):
         ["x", "--noise", "x", "--snr", "inf"],
         ["x", "--snr", "10"],
         ["x", "--write", ""],
+        ["x", "--enrolled", "0"],
+        ["x", "--enrolled", "2,"],
+        ["x", "--corrected", "-1"],
     ],
     ids=" ".join,
 )
@@ -295,6 +305,53 @@ def test_without_a_name_nothing_is_written(evaluate, folder, models):
     before = (copied / "emotion.json").read_bytes()
     assert evaluate(folder, "--models", copied)[0] == 0
     assert (copied / "emotion.json").read_bytes() == before
+
+
+def test_what_knowing_a_voice_is_worth_is_measured_stored_and_shown(evaluate, folder, models):
+    rows = [("1_hello.wav", "home", "anna", "neutral")] * 3 + [*CLIPS]
+    write_index(folder, rows)
+    copied = with_neutral(models(None))
+    flags = ["--models", copied, "--enrolled", "1,2", "--corrected", "2"]
+    status, printed, errors = evaluate(folder, *flags, "--json", "--write", "known")
+    assert (status, errors) == (0, [])
+    found = json.loads(printed)
+    # anna has five clips, four of them neutral; ben has three and none.
+    assert {n: gain["n"] for n, gain in found["enrolled"].items()} == {"1": 16, "2": 18}
+    assert found["corrected"]["2"]["n"] == 10 * (3 + 1)
+    assert json.loads((copied / "emotion.json").read_text())["scores"]["known"] == found
+    _, printed, _ = evaluate(folder, *flags)
+    table = [" ".join(line.split()) for line in printed.splitlines()[-6:]]
+    gain = found["enrolled"]["2"]
+    shares = [f"{100 * gain[key]:.1f} %" for key in ("uar_not_enrolled", "uar")]
+    assert table[1] == "of the speaker are known UAR without UAR with answers"
+    assert table[3] == f"2 neutral clips {shares[0]} {shares[1]} 18"
+    assert table[4].startswith("2 corrected clips ")
+
+
+def test_unless_it_is_asked_for_it_is_not_measured(evaluated, evaluate, folder):
+    assert not {"enrolled", "corrected"} & set(evaluated(folder))
+    assert "known" not in evaluate(folder)[1]
+
+
+def test_a_skipped_recording_takes_no_part_in_it(evaluate, folder, models):
+    (folder / "4_sad.wav").write_bytes(b"no sound")
+    flags = ["--models", with_neutral(models(None)), "--corrected", "1", "--json"]
+    found = json.loads(evaluate(folder, *flags)[1])
+    assert found["corrected"]["1"]["n"] == 10 * (1 + 1)
+
+
+def test_what_cannot_be_known_of_a_voice_is_one_line(evaluate, folder, models):
+    neither = models(None)
+    (neither / "emotion.json").write_text(
+        (neither / "emotion.json").read_text().replace("neutral_logits", "ignored")
+    )
+    status, printed, errors = evaluate(folder, "--models", neither, "--enrolled", "1")
+    assert (status, printed, len(errors)) == (1, "", 1)
+    assert "this emotion model cannot be enrolled with" in errors[0]
+    flags = ["--models", with_neutral(neither), "--enrolled", "2"]
+    status, printed, errors = evaluate(folder, *flags)
+    assert (status, printed, len(errors)) == (1, "", 1)
+    assert "no speaker has more than 2 neutral clips" in errors[0]
 
 
 @pytest.mark.slow
