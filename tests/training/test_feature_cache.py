@@ -1,7 +1,4 @@
-"""Levels are computed once for each content and recipe."""
-
-from dataclasses import replace
-from pathlib import Path
+"""Features are computed once for each content and recipe."""
 
 import numpy as np
 import pytest
@@ -9,9 +6,10 @@ import soundfile
 
 from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
-from assistant.features import FeatureRecipe, MelConfig, clip_levels
-from assistant.training.feature_cache import cached_levels
-from assistant.values import Audio
+from assistant.features import FeatureRecipe
+from assistant.training.disturbing import DisturbingSettings
+from assistant.training.feature_cache import cached_features
+from assistant.training.renditions import Rendition, disturbed_copies, recordings
 
 RECIPE = FeatureRecipe()
 
@@ -27,63 +25,76 @@ def recorded(path, seed):
     soundfile.write(path, 0.1 * rng.standard_normal(8_000), 16_000)
 
 
+def clean(*clips):
+    return [Rendition(each, RECIPE) for each in recordings(clips)]
+
+
 def stored(cache):
     return sorted(cache.rglob("*.npy"))
 
 
-def test_levels_are_those_of_the_front_end(clip, tmp_path):
-    (levels,) = cached_levels([clip], RECIPE, tmp_path / "cache")
-    samples, rate = soundfile.read(clip.path, dtype="float32")
-    np.testing.assert_allclose(levels, clip_levels(Audio(samples, rate), RECIPE), atol=0.05)
-    assert levels.dtype == np.float32
+def test_features_are_those_of_the_rendition(clip, tmp_path):
+    (features,) = cached_features(clean(clip), tmp_path / "cache")
+    np.testing.assert_allclose(features, clean(clip)[0].features(), atol=0.05)
+    assert features.dtype == np.float16
 
 
 def test_the_second_time_they_come_from_the_disk(clip, tmp_path):
-    (levels,) = cached_levels([clip], RECIPE, tmp_path)
+    cached_features(clean(clip), tmp_path)
     (file,) = stored(tmp_path)
     np.save(file, np.full((3, 64), 7, np.float16))
-    (again,) = cached_levels([clip], RECIPE, tmp_path)
+    (again,) = cached_features(clean(clip), tmp_path)
     np.testing.assert_array_equal(again, np.full((3, 64), 7))
-    assert levels.shape != again.shape
 
 
 def test_a_changed_recording_is_noticed(clip, tmp_path):
-    cached_levels([clip], RECIPE, tmp_path)
+    cached_features(clean(clip), tmp_path)
     recorded(clip.path, seed=1)
-    cached_levels([clip], RECIPE, tmp_path)
+    cached_features(clean(clip), tmp_path)
     assert len(stored(tmp_path)) == 2
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        replace(RECIPE, trim_db=20.0),
-        replace(RECIPE, level_rms=0.1),
-        replace(RECIPE, mel=MelConfig(hop_length=200)),
-    ],
-)
-def test_another_recipe_has_levels_of_its_own(clip, tmp_path, other):
-    cached_levels([clip], RECIPE, tmp_path)
-    cached_levels([clip], other, tmp_path)
-    assert len(stored(tmp_path)) == 2
-
-
-def test_band_statistics_need_no_new_levels(clip, tmp_path):
-    cached_levels([clip], RECIPE, tmp_path)
-    cached_levels([clip], replace(RECIPE, band_mean=(1.0,) * 64), tmp_path)
-    assert len(stored(tmp_path)) == 1
-
-
-def test_each_clip_is_reported(clip, tmp_path):
+def test_only_what_is_lacking_is_made(clip, tmp_path):
+    copies = disturbed_copies(recordings([clip]), RECIPE, DisturbingSettings(copies=3))
+    first = cached_features(copies[:2], tmp_path)
     done = []
-    cached_levels([clip, clip], RECIPE, tmp_path, done.append)
-    assert done == [1, 2]
+    features = cached_features(copies, tmp_path, done.append)
+    assert done == [2, 3]
+    assert len(stored(tmp_path)) == 3
+    for one, same in zip(first, features, strict=False):
+        np.testing.assert_array_equal(one, same)
+    assert not list(tmp_path.rglob("*.part"))
 
 
-def test_a_recording_that_cannot_be_used_is_named(tmp_path):
+def test_each_rendition_is_reported(clip, tmp_path):
+    done = []
+    cached_features(clean(clip), tmp_path, done.append)
+    cached_features(clean(clip), tmp_path, done.append)
+    assert done == [0, 1, 1]
+
+
+def test_a_recording_that_cannot_be_used_is_named_and_nothing_stored(tmp_path):
     (tmp_path / "bad.flac").write_bytes(b"no sound")
-    for name in ("absent.flac", "bad.flac"):
-        bad = Clip(Path(tmp_path / name), "ravdess", "a", 0)
-        with pytest.raises(TrainingError, match=f"no levels of .*{name}"):
-            cached_levels([bad], RECIPE, tmp_path / "cache")
+    with pytest.raises(TrainingError, match=r"no features of .*bad.flac"):
+        cached_features(clean(Clip(tmp_path / "bad.flac", "", "", 0)), tmp_path / "cache")
     assert not stored(tmp_path)
+
+
+def test_a_cache_that_cannot_be_used_is_named(clip, tmp_path):
+    with pytest.raises(TrainingError, match=r"npy cannot be written \(.*another cache"):
+        cached_features(clean(clip), clip.path)
+    cached_features(clean(clip), tmp_path)
+    stored(tmp_path)[0].write_bytes(b"")
+    with pytest.raises(TrainingError, match=r"npy cannot be read \(.*delete it"):
+        cached_features(clean(clip), tmp_path)
+
+
+@pytest.mark.slow
+def test_several_processes_make_the_same(clip, tmp_path):
+    copies = disturbed_copies(recordings([clip]), RECIPE, DisturbingSettings(copies=9))
+    alone = cached_features(copies, tmp_path / "1", n_processes=1)
+    done = []
+    together = cached_features(copies, tmp_path / "2", done.append, n_processes=2)
+    assert done == list(range(10))
+    for one, same in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, same)
