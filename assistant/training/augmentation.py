@@ -1,15 +1,25 @@
-"""Variety that the corpora lack: other voices, rooms, microphones and noise, on levels in dB.
+"""Variety drawn anew for each batch: tempo, other voices and microphones, hidden stretches.
 
-Every function takes levels of shape ``(n_frames, n_mels)`` and a seeded generator, and
-changes nothing in place. Sizes are those of a pilot on the same corpora.
+What is changed in the sound itself, rooms and noise, is in `assistant.training.disturbing`.
+A batch is changed as one array, for a loop over its clips would take longer than a step of
+training leaves. Nothing but what is named ``hide`` changes its input. Sizes are those of a
+pilot on the same corpora.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.features import FeatureRecipe, Levels
+from assistant.features import Levels
+
+Numbers = npt.NDArray[np.float64]
+"""One number for each clip of a batch, ``(n,)``."""
+
+Frames = npt.NDArray[np.bool_]
+"""Whether a frame of a window holds sound, ``(n, n_frames)``."""
 
 
 @dataclass(frozen=True)
@@ -20,106 +30,166 @@ class AugmentationSettings:
     """Factor of speed."""
     warp: tuple[float, float] = (0.88, 1.12)
     """Factor on the mel axis, for the length of the vocal tract (Jaitly & Hinton 2013)."""
+    pitch_per_warp: float = 0.7
+    """Share of a warp, in octaves, by which the pitch moves along: small people speak high."""
+    pitch_shift: float = 2.0
+    """Bins by which the pitch moves besides, at most, either way."""
+    pitchless_share: float = 0.05
+    """Share of clips whose pitch is not shown, 0 to 1, so that it is not relied upon."""
     gain_db: float = 3.0
     """Loudness changes by up to this, either way."""
     equaliser_db: float = 3.0
     """Standard deviation of each of four points of a smooth colouring."""
-    noise_share: float = 0.15
-    """Share of clips that get noise, 0 to 1."""
-    noise_snr_db: tuple[float, float] = (5.0, 35.0)
-    """Mean power of the clip over that of the noise."""
     time_mask: int = 24
     """Each of two masks hides up to so many frames (SpecAugment, Park et al. 2019)."""
     mel_mask: int = 8
     """Each of two masks hides up to so many bands."""
 
 
-def augmented(
-    levels: Levels, settings: AugmentationSettings, rng: np.random.Generator
-) -> Levels:
-    """Return levels in dB with every change drawn anew; the number of frames changes."""
-    levels = stretched(levels, rng.uniform(*settings.tempo))
-    levels = warped(levels, rng.uniform(*settings.warp))
-    levels = levels + np.float32(rng.uniform(-settings.gain_db, settings.gain_db))
-    levels = equalised(levels, settings.equaliser_db, rng)
-    if rng.random() < settings.noise_share:
-        levels = with_noise(levels, rng.uniform(*settings.noise_snr_db), rng)
-    for _ in range(2):
-        levels = masked(levels, settings.time_mask, 0, rng)
-        levels = masked(levels, settings.mel_mask, 1, rng)
-    return levels
+@dataclass(frozen=True, eq=False)
+class VoiceChanges:
+    """Other vocal tracts and microphones for the clips of a batch."""
+
+    warp: Numbers
+    """Factor on the mel axis."""
+    bands: Levels
+    """The same as matrices, ``(n, n_mels, n_mels)``."""
+    colour_db: Levels
+    """What each microphone adds to each band, ``(n, n_mels)``."""
+    gain_db: Numbers
+
+    @classmethod
+    def drawn(
+        cls, n: int, n_mels: int, settings: AugmentationSettings, rng: np.random.Generator
+    ) -> Self:
+        """Draw the changes of a batch of ``n`` clips."""
+        warp = rng.uniform(*settings.warp, n)
+        return cls(
+            warp=warp,
+            bands=warping(warp, n_mels),
+            colour_db=colouring(n, n_mels, settings.equaliser_db, rng),
+            gain_db=rng.uniform(-settings.gain_db, settings.gain_db, n),
+        )
+
+    def of_levels(self, levels: Levels) -> Levels:
+        """Return the batch in other voices, ``(n, n_frames, n_mels)``, dB."""
+        added = self.colour_db + self.gain_db[:, np.newaxis].astype(np.float32)
+        changed: Levels = np.matmul(levels, self.bands)
+        changed += added[:, np.newaxis]
+        return changed
+
+    def of_means(self, means: Levels) -> Levels:
+        """Return how the voices sound at rest, ``(n, n_mels)``, dB: as loud as before.
+
+        Who enrols speaks with the same vocal tract into the same microphone.
+        """
+        changed: Levels = np.matmul(means[:, np.newaxis], self.bands)[:, 0] + self.colour_db
+        return changed
 
 
-def stretched(levels: Levels, factor: float) -> Levels:
-    """Return levels spoken ``factor`` times as fast; pitch stays."""
-    n_frames = max(1, round(len(levels) / factor))
-    return _interpolated(levels, np.linspace(0, len(levels) - 1, n_frames), 0)
+def placed(
+    clips: Sequence[npt.NDArray[np.floating]],
+    tempo: Numbers,
+    n_frames: int,
+    rng: np.random.Generator,
+) -> tuple[Levels, Frames]:
+    """Return a window of each clip, spoken ``tempo`` times as fast; pitch stays.
 
-
-def warped(levels: Levels, factor: float) -> Levels:
-    """Return levels whose bands are moved up by ``factor``; the number of bands stays."""
-    positions = np.arange(levels.shape[1]) / factor
-    return _interpolated(levels, np.minimum(positions, levels.shape[1] - 1), 1)
-
-
-def equalised(levels: Levels, std_db: float, rng: np.random.Generator) -> Levels:
-    """Return levels with a smooth random colouring, as by another microphone."""
-    return levels + _random_curve(levels.shape[1], std_db, rng)
-
-
-def with_noise(levels: Levels, snr_db: float, rng: np.random.Generator) -> Levels:
-    """Return levels with steady noise of a random colour added to their power.
+    A long clip is cut at random, a short one lies somewhere in the window.
 
     Args:
-        levels: In dB.
-        snr_db: Mean power of the clip over that of the noise before it is coloured.
-        rng: Source of the colour and of the noise's own flutter.
+        clips: Each ``(n_frames_of_clip, n_bands)`` or ``(n_frames_of_clip, n_bands, 2)``.
+        tempo: Factor of speed for each.
+        n_frames: Length of a window.
+        rng: Draws where the windows lie.
+
+    Returns:
+        Windows, ``(n_channels, n, n_frames, n_bands)``, and ``(n, n_frames)``, which is
+        False where there is no clip: what the windows hold there is not to be used.
     """
-    power = _db_to_power(levels)
-    noise = power.mean() * _db_to_power(_random_curve(levels.shape[1], 6.0, rng) - snr_db)
-    # A band holds a few bins of the spectrum; the power of each is exponential.
-    flutter = rng.standard_gamma(3.0, levels.shape, dtype=np.float32) / 3
-    return np.asarray(10 * np.log10(power + noise * flutter), dtype=np.float32)
+    lengths = np.array([len(clip) for clip in clips])
+    spare = n_frames - np.maximum(1, np.rint(lengths / tempo)).astype(int)
+    first = np.where(spare < 0, 1, -1) * rng.integers(0, np.abs(spare) + 1)
+    positions = (first[:, np.newaxis] + np.arange(n_frames)) * tempo[:, np.newaxis]
+    last = (lengths - 1)[:, np.newaxis]
+    inside = (positions >= 0) & (positions <= last)
+    lower = np.clip(positions, 0, last).astype(int)
+    weights = (positions - lower).clip(0, 1).astype(np.float32)[..., np.newaxis]
+    n_channels = clips[0].shape[2] if clips[0].ndim == 3 else 1
+    windows = np.empty((n_channels, len(clips), n_frames, clips[0].shape[1]), np.float32)
+    for i, clip in enumerate(clips):  # one by one: a clip fits into the processor's cache
+        channels = clip.astype(np.float32).reshape(*clip.shape[:2], n_channels)
+        for channel, levels in enumerate(np.ascontiguousarray(channels.transpose(2, 0, 1))):
+            below = levels[lower[i]]
+            above = levels[np.minimum(lower[i] + 1, last[i])]
+            above -= below
+            above *= weights[i]
+            np.add(below, above, out=windows[channel, i])
+    return windows, inside
 
 
-def masked(levels: Levels, longest: int, axis: int, rng: np.random.Generator) -> Levels:
-    """Return levels with a random stretch of an axis replaced by the clip's mean."""
-    size = levels.shape[axis]
-    length = int(rng.integers(0, min(longest, size // 2) + 1))
-    start = int(rng.integers(0, size - length + 1))
-    levels = levels.copy()
-    hidden = [slice(None), slice(None)]
-    hidden[axis] = slice(start, start + length)
-    levels[tuple(hidden)] = levels.mean()
-    return levels
+def warping(factors: Numbers, n_mels: int) -> Levels:
+    """Return matrices, ``(n, n_mels, n_mels)``, that move bands up by a factor.
+
+    Levels times a matrix are read at ``band / factor``, linearly between bands; what would
+    be read above the highest band is the highest band.
+    """
+    positions = np.arange(n_mels) / factors[:, np.newaxis]
+    return _reading(np.minimum(positions, n_mels - 1), n_mels)
 
 
-def placed(levels: Levels, recipe: FeatureRecipe, rng: np.random.Generator) -> Levels:
-    """Return one window: a random part of a long clip, or a short one amid silence."""
-    n_frames, missing = recipe.n_frames, recipe.n_frames - len(levels)
-    if missing <= 0:
-        start = int(rng.integers(0, 1 - missing))
-        return levels[start : start + n_frames]
-    before = int(rng.integers(0, missing + 1))
-    silence = 10 * np.log10(recipe.mel.floor_power)
-    return np.pad(levels, ((before, missing - before), (0, 0)), constant_values=silence)
+def shifting(shifts: Numbers, n_bins: int) -> Levels:
+    """Return matrices, ``(n, n_bins, n_bins)``, that move bins up; from outside come zeros."""
+    return _reading(np.arange(n_bins) - shifts[:, np.newaxis], n_bins)
 
 
-def _db_to_power(levels: Levels) -> Levels:
-    return np.asarray(np.exp(levels * np.float32(np.log(10) / 10)), dtype=np.float32)
+def colouring(n: int, n_mels: int, std_db: float, rng: np.random.Generator) -> Levels:
+    """Return ``n`` smooth random curves through four points, ``(n, n_mels)``, dB."""
+    knots = _reading(np.linspace(0, 3, n_mels)[np.newaxis], 4)[0]  # (4, n_mels)
+    curves: Levels = rng.normal(0.0, std_db, (n, 4)).astype(np.float32) @ knots
+    return curves
 
 
-def _random_curve(n_mels: int, std_db: float, rng: np.random.Generator) -> Levels:
-    points = rng.normal(0.0, std_db, 4)
-    curve = np.interp(np.linspace(0, 3, n_mels), np.arange(4), points)
-    return curve.astype(np.float32)
+def random_stretches(
+    n: int, size: int, longest: int, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return where ``n`` stretches of an axis begin and end, ``(n, 2)``.
+
+    Args:
+        n: How many windows there are.
+        size: Length of the axis.
+        longest: The most that a stretch may hold; it holds at most half the axis.
+        rng: Draws them.
+    """
+    lengths = rng.integers(0, min(longest, size // 2) + 1, n)
+    starts = rng.integers(0, size - lengths + 1)
+    return np.stack([starts, starts + lengths], axis=1)
 
 
-def _interpolated(levels: Levels, positions: npt.NDArray[np.float64], axis: int) -> Levels:
-    """Read levels at fractional positions along an axis, linearly."""
-    lower = np.clip(positions.astype(int), 0, max(0, levels.shape[axis] - 2))
-    upper = np.minimum(lower + 1, levels.shape[axis] - 1)
-    weight = (positions - lower).astype(np.float32)
-    weight = weight[:, np.newaxis] if axis == 0 else weight
-    below, above = levels.take(lower, axis), levels.take(upper, axis)
-    return np.asarray(below + (above - below) * weight, dtype=np.float32)
+def hide(windows: Levels, stretches: npt.NDArray[np.int64], axis: int, values: Numbers) -> None:
+    """Replace a stretch of an axis in each window by one value, in place.
+
+    Args:
+        windows: Shape ``(n, n_frames, n_bands)``.
+        stretches: Shape ``(n, 2)``; see `random_stretches`.
+        axis: 1 hides frames, 2 hides bands.
+        values: What stands there instead, ``(n,)``.
+    """
+    for window, (start, end), value in zip(windows, stretches, values, strict=True):
+        hidden = window[start:end] if axis == 1 else window[:, start:end]
+        hidden[:] = value
+
+
+def _reading(positions: Numbers, size: int) -> Levels:
+    """Return matrices that read ``size`` values at positions, linearly; 0 outside.
+
+    Args:
+        positions: Shape ``(n, n_read)``.
+        size: How many values there are.
+
+    Returns:
+        Shape ``(n, size, n_read)``.
+    """
+    distances = np.abs(np.arange(size)[:, np.newaxis] - positions[:, np.newaxis])
+    matrices: Levels = np.maximum(0, 1 - distances).astype(np.float32)
+    return matrices

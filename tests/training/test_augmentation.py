@@ -1,119 +1,150 @@
 """Each change does what it says, keeps its hands off its input, and can be repeated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from assistant.features import FeatureRecipe
 from assistant.training.augmentation import (
     AugmentationSettings,
-    augmented,
-    equalised,
-    masked,
+    VoiceChanges,
+    colouring,
+    hide,
     placed,
-    stretched,
-    warped,
-    with_noise,
+    random_stretches,
+    shifting,
+    warping,
 )
 
-SETTINGS = AugmentationSettings(noise_share=1.0)
-CHANGES = {
-    "stretched": lambda levels, rng: stretched(levels, 1.0 / 0.9),
-    "warped": lambda levels, rng: warped(levels, 1.1),
-    "equalised": lambda levels, rng: equalised(levels, 6.0, rng),
-    "with_noise": lambda levels, rng: with_noise(levels, 10.0, rng),
-    "masked": lambda levels, rng: masked(levels, 20, 0, rng),
-    "augmented": lambda levels, rng: augmented(levels, SETTINGS, rng),
-}
+STILL = AugmentationSettings(warp=(1, 1), gain_db=0, equaliser_db=0)
 
 
-def levels(n_frames=90):
-    rng = np.random.default_rng(1)
-    return rng.uniform(-60, 10, (n_frames, 64)).astype(np.float32)
+def rng(seed=0):
+    return np.random.default_rng(seed)
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_finite_seeded_and_leaves_its_input_alone(name):
-    original = levels()
-    first = CHANGES[name](original, np.random.default_rng(5))
-    again = CHANGES[name](original, np.random.default_rng(5))
-    np.testing.assert_array_equal(original, levels())
-    np.testing.assert_array_equal(first, again)
-    assert np.isfinite(first).all()
-    assert first.dtype == np.float32
-    assert first.shape[1] == 64
-    assert first.shape != original.shape or not np.array_equal(first, original)
+def ramp(n_frames, n_channels=0):
+    """A clip whose values are the numbers of its frames; the second channel is negative."""
+    levels = np.repeat(np.arange(n_frames, dtype=np.float16), 64).reshape(n_frames, 64)
+    return np.stack([levels, -levels], axis=-1) if n_channels else levels
 
 
-@pytest.mark.parametrize("name", ["equalised", "with_noise", "augmented"])
-def test_another_seed_gives_another_clip(name):
-    one, other = (CHANGES[name](levels(), np.random.default_rng(seed)) for seed in (1, 2))
-    assert one.shape != other.shape or not np.array_equal(one, other)
+def test_a_short_clip_lies_somewhere_in_its_window():
+    starts = set()
+    for seed in range(20):
+        windows, inside = placed([ramp(30)], np.ones(1), 64, rng(seed))
+        assert windows.shape == (1, 1, 64, 64)
+        assert inside.sum() == 30
+        np.testing.assert_array_equal(windows[0, 0][inside[0]], ramp(30))
+        starts.add(int(inside[0].argmax()))
+    assert len(starts) > 10
+    assert max(starts) <= 34
+
+
+def test_a_long_clip_is_cut_somewhere():
+    starts = set()
+    for seed in range(20):
+        windows, inside = placed([ramp(100)], np.ones(1), 64, rng(seed))
+        assert inside.all()
+        np.testing.assert_array_equal(np.diff(windows[0, 0, :, 0]), 1)
+        starts.add(float(windows[0, 0, 0, 0]))
+    assert len(starts) > 10
+    assert max(starts) <= 36
+
+
+def test_tempo_is_speed_and_frames_between_frames_are_between_them():
+    windows, inside = placed([ramp(100), ramp(100)], np.array([2.0, 0.8]), 256, rng())
+    fast, slow = (windows[0, i][inside[i]][:, 0] for i in range(2))
+    np.testing.assert_allclose(fast, np.arange(0, 100, 2))
+    np.testing.assert_allclose(slow, np.arange(124) * 0.8, rtol=1e-5)
+
+
+def test_both_channels_are_placed_alike():
+    windows, inside = placed([ramp(40, 2), ramp(90, 2)], np.array([1.1, 0.9]), 64, rng())
+    assert windows.shape == (2, 2, 64, 64)
+    np.testing.assert_allclose(windows[1][inside], -windows[0][inside])
 
 
 @pytest.mark.parametrize("n_frames", [1, 2, 3])
-def test_the_shortest_clips_can_be_changed(n_frames):
+def test_the_shortest_clips_can_be_placed(n_frames):
     for seed in range(20):
-        changed = augmented(levels(n_frames), SETTINGS, np.random.default_rng(seed))
-        assert np.isfinite(changed).all()
-        assert len(changed) >= 1
-
-
-def test_twice_the_tempo_is_half_the_frames_with_the_same_ends():
-    ramp = np.repeat(np.arange(100, dtype=np.float32), 64).reshape(100, 64)
-    faster = stretched(ramp, 2.0)
-    assert faster.shape == (50, 64)
-    np.testing.assert_allclose(faster[[0, 25, 49], 0], [0, 25 * 99 / 49, 99], rtol=1e-5)
+        tempo = rng(seed).uniform(0.85, 1.18, 1)
+        windows, inside = placed([ramp(n_frames)], tempo, 64, rng(seed))
+        assert 1 <= inside.sum() <= 4
+        assert np.isfinite(windows).all()
 
 
 def test_warping_moves_a_band_up_by_the_factor():
-    peak = np.zeros((5, 64), np.float32)
-    peak[:, 40] = 1
-    assert warped(peak, 1.25)[0].argmax() == 50
-    assert warped(peak, 0.8)[0].argmax() == 32
+    peak = np.zeros((2, 1, 64), np.float32)
+    peak[:, :, 40] = 1
+    moved = np.matmul(peak, warping(np.array([1.25, 0.8]), 64))
+    assert moved.argmax(axis=2).tolist() == [[50], [32]]
 
 
-def test_an_equaliser_colours_all_frames_alike():
-    change = equalised(levels(), 6.0, np.random.default_rng(2)) - levels()
-    np.testing.assert_allclose(change, np.broadcast_to(change[0], change.shape), atol=1e-4)
-    assert change[0].std() > 1
+def test_warping_down_repeats_the_highest_band():
+    levels = np.arange(64, dtype=np.float32)[np.newaxis, np.newaxis]
+    moved = np.matmul(levels, warping(np.array([0.8]), 64))[0, 0]
+    np.testing.assert_allclose(moved, np.minimum(np.arange(64) / 0.8, 63), rtol=1e-5)
 
 
-def test_noise_only_adds_power_and_more_at_a_lower_ratio():
-    added = [
-        (with_noise(levels(), snr_db, np.random.default_rng(3)) - levels()).mean()
-        for snr_db in (40, 20, 0)
-    ]
-    assert 0 < added[0] < added[1] < added[2]
+def test_shifting_moves_bins_up_and_zeros_follow():
+    bins = np.arange(1.0, 65, dtype=np.float32)[np.newaxis, np.newaxis]
+    up, down = np.matmul(bins, shifting(np.array([2.0, -1.5]), 64))[:, 0]
+    np.testing.assert_allclose(up, [0, 0, *np.arange(1, 63)])
+    np.testing.assert_allclose(down, [*np.arange(2.5, 64), 32, 0])
 
 
-def test_noise_has_the_asked_ratio():
-    flat = np.zeros((500, 64), np.float32)
-    power = np.mean(
-        [
-            np.mean(10 ** (with_noise(flat, 10.0, np.random.default_rng(seed)) / 10)) - 1
-            for seed in range(200)
-        ]
-    )
-    # A colour with a standard deviation of 6 dB at its points raises the mean power.
-    assert 0.1 < power < 0.35
+def test_a_colour_is_smooth_and_as_strong_as_asked():
+    curves = colouring(4_000, 64, 3.0, rng())
+    assert curves.shape == (4_000, 64)
+    assert curves[:, [0, 21, 42, 63]].std() == pytest.approx(3.0, rel=0.05)
+    assert np.abs(np.diff(curves, n=2))[:, 1:20].max() < 1e-4  # straight between its points
 
 
-def test_a_mask_hides_one_stretch_with_the_mean():
-    original = levels()
-    hidden = masked(original, 20, 0, np.random.default_rng(11)) != original
-    rows = np.flatnonzero(hidden.all(axis=1))
-    assert 1 <= len(rows) <= 20
-    assert rows[-1] - rows[0] == len(rows) - 1
-    assert not np.delete(hidden, rows, axis=0).any()
+def test_a_voice_is_warped_coloured_and_louder():
+    levels = rng().uniform(-60, 0, (3, 50, 64)).astype(np.float32)
+    before = levels.copy()
+    voices = VoiceChanges.drawn(3, 64, AugmentationSettings(), rng(1))
+    expected = np.matmul(levels, warping(voices.warp, 64))
+    expected += (voices.colour_db + voices.gain_db[:, np.newaxis])[:, np.newaxis]
+    np.testing.assert_allclose(voices.of_levels(levels), expected, atol=1e-3)
+    np.testing.assert_array_equal(levels, before)
+    assert len(set(voices.warp)) == len(set(voices.gain_db)) == 3
+    assert np.abs(voices.gain_db).max() <= 3
 
 
-def test_a_long_clip_is_cut_and_a_short_one_lies_somewhere_in_silence():
-    recipe, rng = FeatureRecipe(), np.random.default_rng(4)
-    ramp = np.repeat(np.arange(400, dtype=np.float32), 64).reshape(400, 64)
-    starts = {float(placed(ramp, recipe, rng)[0, 0]) for _ in range(20)}
-    assert len(starts) > 10
-    assert max(starts) <= 400 - 256
-    short = placed(np.ones((10, 64), np.float32), recipe, rng)
-    assert short.shape == (256, 64)
-    assert (short == 1).sum() == 10 * 64
-    np.testing.assert_allclose(short[short != 1], -60, atol=1e-4)
+def test_the_voice_at_rest_has_the_same_tract_and_microphone():
+    levels = rng().uniform(-60, 0, (3, 50, 64)).astype(np.float32)
+    voices = VoiceChanges.drawn(3, 64, replace(AugmentationSettings(), gain_db=0), rng(1))
+    at_rest = voices.of_means(levels.mean(axis=1))
+    np.testing.assert_allclose(at_rest, voices.of_levels(levels).mean(axis=1), atol=1e-3)
+
+
+def test_loudness_is_no_matter_of_the_voice_at_rest():
+    means = rng().uniform(-60, 0, (3, 64)).astype(np.float32)
+    voices = VoiceChanges.drawn(3, 64, replace(STILL, gain_db=9), rng(1))
+    np.testing.assert_allclose(voices.of_means(means), means, atol=1e-4)
+
+
+def test_nothing_is_changed_where_nothing_is_to_change():
+    levels = rng().uniform(-60, 0, (2, 20, 64)).astype(np.float32)
+    voices = VoiceChanges.drawn(2, 64, STILL, rng())
+    np.testing.assert_allclose(voices.of_levels(levels), levels, atol=1e-4)
+
+
+def test_stretches_are_of_every_length_up_to_the_longest():
+    stretches = random_stretches(2_000, 64, 8, rng())
+    lengths = stretches[:, 1] - stretches[:, 0]
+    assert set(lengths.tolist()) == set(range(9))
+    assert stretches.min() == 0
+    assert stretches.max() == 64
+    assert (random_stretches(50, 6, 8, rng()) @ [-1, 1]).max() == 3, "half the axis at most"
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_a_stretch_is_hidden_in_each_window(axis):
+    windows = np.zeros((2, 10, 12), np.float32)
+    hide(windows, np.array([[2, 5], [0, 0]]), axis, np.array([7.0, 9.0]))
+    lines = windows[0] if axis == 1 else windows[0].T
+    assert (lines[2:5] == 7).all()
+    assert windows.sum() == 7 * 3 * lines.shape[1]
