@@ -18,10 +18,11 @@ def run(options: argparse.Namespace) -> int:
         raise TrainingError(
             f"training needs {' and '.join(lacking)}: pip install 'tonewise[train]'"
         )
+    from assistant.training.options import TrainOptions
     from assistant.training.progress import training_bars
-    from assistant.training.train import TrainOptions, train
+    from assistant.training.train import train
 
-    chosen = {"epochs": options.epochs, "seed": options.seed, "cache": options.cache}
+    chosen = {name: getattr(options, name) for name in ("corpora", "epochs", "seed", "cache")}
     given = {name: value for name, value in chosen.items() if value is not None}
     with training_bars() as report:
         result = train(TrainOptions(options.data, options.out, **given), report)

@@ -41,6 +41,9 @@ def latest_checkpoint(folder: Path) -> tuple["keras.Model", int] | None:
     """
     import keras
 
+    # Keras finds the class by its registered name, once it is there.
+    from assistant.training import orthogonal_momentum  # noqa: F401
+
     stored = sorted(folder.glob("epoch-*.keras"))
     if not stored:
         return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe, Levels, windows
@@ -23,10 +24,20 @@ N_CALIBRATION_CLIPS = 300
 """Training clips whose windows set the integer ranges; LiteRT's guide asks for 100 to 500."""
 
 
-def calibration_windows(levels: Sequence[Levels], recipe: FeatureRecipe, seed: int) -> Levels:
-    """Return windows of some training clips, unaugmented, to set the integer ranges."""
-    order = np.random.default_rng(seed).permutation(len(levels))[:N_CALIBRATION_CLIPS]
-    return np.concatenate([windows(levels[i], recipe) for i in order])
+def calibration_windows(
+    renditions: Sequence[Sequence[npt.NDArray[np.floating]]], recipe: FeatureRecipe, seed: int
+) -> Levels:
+    """Return windows of some training clips to set the integer ranges, unaugmented.
+
+    Args:
+        renditions: For each clip the features of its renditions, one of which is drawn.
+        recipe: How they are scaled.
+        seed: Of the choice.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(renditions))[:N_CALIBRATION_CLIPS]
+    heard = [renditions[i][int(rng.integers(len(renditions[i])))] for i in chosen.tolist()]
+    return np.concatenate([windows(features.astype(np.float32), recipe) for features in heard])
 
 
 def export_in_child(network: Path, examples: Path, model: Path) -> None:
@@ -34,7 +45,7 @@ def export_in_child(network: Path, examples: Path, model: Path) -> None:
 
     Args:
         network: File in Keras's own form.
-        examples: NumPy file of scaled windows of training clips, ``(n, n_frames, n_mels)``.
+        examples: NumPy file of scaled windows of training clips, ``(n, *window_shape)``.
         model: The TFLite file to write.
 
     Raises:
@@ -59,7 +70,7 @@ def to_tflite(network: "keras.Model", examples: Levels) -> bytes:
     """Return the network as full-integer TFLite, int8 in and out.
 
     Args:
-        network: Maps windows ``(n, n_frames, n_mels)`` to logits.
+        network: Maps windows ``(n, *window_shape)`` to logits.
         examples: Windows that set the integer ranges, from training speakers alone.
     """
     import tensorflow

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,23 +15,19 @@ from assistant.emotion import EmotionClassifier, softmax
 from assistant.errors import TrainingError
 from assistant.features import windows
 from assistant.model_description import Calibration, ModelDescription
-from assistant.training.batches import BatchSettings
-from assistant.training.checkpoints import latest_checkpoint
-from assistant.training.feature_cache import cached_levels
-from assistant.training.protocols import Fold
-from assistant.training.results_file import clips_digest
-from assistant.training.systems import Answers, Probabilities, Report
-from assistant.training.train import (
+from assistant.training.feature_cache import cached_features
+from assistant.training.options import (
     TRAINING_CORPORA,
-    Schedule,
+    TrainingRecipe,
     TrainOptions,
     TrainProgress,
-    train,
 )
+from assistant.training.protocols import Fold
+from assistant.training.renditions import Rendition, recordings
+from assistant.training.results_file import clips_digest
+from assistant.training.systems import Answers, Probabilities, Report
+from assistant.training.train import train
 from assistant.values import EMOTIONS
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True)
@@ -42,8 +38,7 @@ class NetworkSystem:
     needs: tuple[str, ...] = ("keras", "tensorflow")
     corpora: tuple[str, ...] = TRAINING_CORPORA
     epochs: int = TrainOptions.epochs
-    schedule: Schedule = field(default_factory=Schedule)
-    batches: BatchSettings = field(default_factory=BatchSettings)
+    recipe: TrainingRecipe = field(default_factory=TrainingRecipe)
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -51,8 +46,7 @@ class NetworkSystem:
         return {
             "corpora": list(self.corpora),
             "epochs": self.epochs,
-            "schedule": asdict(self.schedule),
-            "batches": asdict(self.batches),
+            "recipe": asdict(self.recipe),
         }
 
     def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> Answers:
@@ -80,13 +74,12 @@ class NetworkSystem:
         def show(progress: TrainProgress) -> None:
             report(progress.stage, progress.done, progress.total)
 
-        result = train(options, show, self.schedule, self.batches)
-        network = _finished_network(folder)
+        result = train(options, show, self.recipe)
         description = ModelDescription.from_json(result.description.read_bytes())
         classifier = EmotionClassifier.load(result.model, result.description)
         answers = Answers.of(
             _heard(classifier, fold.test, report),
-            _in_floats(network, description, fold.test, cache),
+            _in_floats(result.network, description, fold.test, cache),
         )
         _forget_networks()
         return answers
@@ -114,25 +107,17 @@ def write_index(folder: Path, clips: Sequence[Clip]) -> None:
 
 
 def _own_cache(folder: Path, cache: Path) -> Path:
-    """Return a cache with its own checkpoints, which shares the levels with other runs."""
-    levels = cache.resolve() / "levels"
+    """Return a cache with its own checkpoints, which shares the features with other runs."""
+    features = cache.resolve() / "features"
     try:
-        levels.mkdir(parents=True, exist_ok=True)
-        if not (folder / "levels").is_symlink():
-            (folder / "levels").symlink_to(levels, target_is_directory=True)
+        features.mkdir(parents=True, exist_ok=True)
+        if not (folder / "features").is_symlink():
+            (folder / "features").symlink_to(features, target_is_directory=True)
     except OSError as error:
         raise TrainingError(
             f"{folder} cannot be written ({error.strerror}); choose another cache"
         ) from error
     return folder
-
-
-def _finished_network(folder: Path) -> "keras.Model":
-    """Return the float network of the run that ended last; `train` does not name it."""
-    ended = max((folder / "runs").glob("*/windows.npy"), key=lambda file: file.stat().st_mtime)
-    found = latest_checkpoint(ended.parent)
-    assert found is not None  # a run that ended has left its network
-    return found[0]
 
 
 def _forget_networks() -> None:
@@ -155,13 +140,17 @@ def _heard(
 
 
 def _in_floats(
-    network: "keras.Model", description: ModelDescription, clips: Sequence[Clip], cache: Path
+    network: Path, description: ModelDescription, clips: Sequence[Clip], cache: Path
 ) -> Probabilities:
     """Return what the float network says of recordings, windows averaged as at run time."""
+    import keras
+
+    floats, recipe = keras.saving.load_model(network, compile=False), description.recipe
+    renditions = [Rendition(each, recipe) for each in recordings(clips)]
     temperature = (description.calibration or Calibration()).temperature
     found = np.empty((len(clips), len(EMOTIONS)))
-    for i, levels in enumerate(cached_levels(clips, description.recipe, cache)):
-        logits = network.predict_on_batch(windows(levels, description.recipe))
+    for i, features in enumerate(cached_features(renditions, cache)):
+        logits = floats.predict_on_batch(windows(features.astype(np.float32), recipe))
         scaled = np.asarray(logits, dtype=np.float32) / np.float32(temperature)
         found[i] = softmax(scaled).mean(axis=0)
     return found

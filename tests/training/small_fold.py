@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 
 from assistant.corpora.clips import read_clips
-from assistant.training.batches import BatchSettings
 from assistant.training.network_system import NetworkSystem
 from assistant.training.protocols import Fold
-from assistant.training.train import Schedule
+from tests.training.small_run import RECIPE
 
 
 def main(folder):
@@ -22,8 +21,7 @@ def main(folder):
     system = NetworkSystem(
         corpora=("ravdess",),
         epochs=2,
-        schedule=Schedule(steps=2),
-        batches=BatchSettings(size=4),
+        recipe=RECIPE,
     )
     fold = Fold(1, "1", training, test, validation_actors=(2,))
     stages = []

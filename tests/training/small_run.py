@@ -9,7 +9,12 @@ import sys
 from pathlib import Path
 
 from assistant.training.batches import BatchSettings
-from assistant.training.train import Schedule, TrainOptions, train
+from assistant.training.options import Schedule, TrainingRecipe, TrainOptions
+from assistant.training.train import train
+
+RECIPE = TrainingRecipe(
+    schedule=Schedule(steps=2, statistics_batches=2), batches=BatchSettings(size=4)
+)
 
 
 def main(folder, last=99):
@@ -28,7 +33,7 @@ def main(folder, last=99):
         held_out_actors=(1,),
         validation_actors=(2,),
     )
-    result = train(options, report, Schedule(steps=2), BatchSettings(size=4))
+    result = train(options, report, RECIPE)
     print(f"UAR {result.validation_uar:.2f}")
 
 

@@ -12,7 +12,8 @@ import pytest
 from assistant.corpora.clips import Clip, read_clips
 from assistant.errors import TrainingError
 from assistant.training.network_system import write_index
-from tests.training.test_train import ROOT, needs_tensorflow, sung_by_formula
+from tests.training.in_keras import ROOT, needs_tensorflow
+from tests.training.test_train import sung_by_formula
 
 
 def test_the_trainer_is_shown_an_index_of_the_training_clips_alone(tmp_path):
