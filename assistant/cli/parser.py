@@ -322,6 +322,13 @@ def _train(commands: "Commands") -> None:
         metavar="DIR",
         help="folder for emotion.tflite and emotion.json (default: models)",
     )
+    train.add_argument(
+        "--corpora",
+        type=_names,
+        metavar="A,B",
+        help="corpora of the index to train on (default: RAVDESS and nEMO, those that are "
+        "there; all where neither is)",
+    )
     train.add_argument("--epochs", type=_count, metavar="N", help="passes over the data")
     train.add_argument("--seed", type=int, metavar="N", help="the same seed, the same model")
     train.add_argument("--cache", type=Path, metavar="DIR", help="folder for features")
