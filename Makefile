@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PYTHON
 
 .PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
-        lock clean
+        bench-baselines lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -49,6 +49,15 @@ test-tflite-runtime: ## the model in the old interpreter, where there is a Pytho
 	if [ $$status -eq 3 ]; then echo "tflite-runtime not tested: it needs Python 3.11"; \
 	elif [ $$status -eq 0 ]; then .venv-tflite/bin/python tests/check_model_in_tflite_runtime.py; \
 	else exit $$status; fi
+
+DATA ?= ../shared/data
+BASELINES := mfcc-svm mfcc-forest mfcc-tree mfcc-mlp mfcc-cnn
+bench-baselines: ## the older projects' way on known and on unheard voices; DATA=folder with index.csv
+	@scripts/setup.sh train
+	@for system in $(BASELINES); do for protocol in random unseen-5; do \
+	  KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 .venv-train/bin/tonewise crossval \
+	    --data $(DATA) --system $$system --protocol $$protocol || exit; done; done
+	@.venv-train/bin/python -m assistant.training.tables models/results/*.json
 
 lock: setup-dev ## resolve pyproject.toml into requirements/*.txt
 	scripts/lock.sh

@@ -39,8 +39,11 @@ class BatchSettings:
     """Share of batches whose clips are mixed in pairs (Zhang et al. 2018), 0 to 1."""
     mixup_alpha: float = 0.3
     """Both parameters of the beta distribution of a pair's mixture."""
-    enrolled_share: float = 0.5
-    """Share of clips that are scaled by the neutral voice of their speaker, 0 to 1."""
+    enrolled_share: float = 0.0
+    """Share of clips that are scaled by the neutral voice of their speaker, 0 to 1.
+
+    0 as long as the classifier hears an enrolled voice relative to its neutral logits.
+    """
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
 
 
