@@ -32,26 +32,27 @@ def calibrate(
         description: Its ``emotion.json``, which is changed.
         validation: Clips of speakers who took no part in training, nor will test it.
         training: Clips of the speakers whom it was trained on; the neutral ones are used.
+            Without any the description names no neutral logits.
         report: Gets the number of clips done after each clip.
 
     Raises:
         CorpusError: no recording could be used.
         ModelError: the model and its description do not belong together, or it does not run.
-        TrainingError: a group has no clips, or the description cannot be written.
+        TrainingError: there are no validation clips, or the description cannot be written.
     """
     neutral_clips = [clip for clip in training if clip.label == NEUTRAL]
-    if not validation or not neutral_clips:
-        raise TrainingError(
-            f"calibration needs clips of both kinds, got {len(validation)} of validation "
-            f"speakers and {len(neutral_clips)} neutral ones of training speakers"
-        )
+    if not validation:
+        raise TrainingError("calibration needs clips of validation speakers, got none")
     classifier = EmotionClassifier.load(model, description)
     calibration = fitted_calibration(classifier, validation, report)
-    neutral = neutral_logits(
-        classifier, neutral_clips, lambda done: report(len(validation) + done)
-    )
+    neutral: tuple[float, ...] = ()
+    if neutral_clips:
+        neutral = neutral_logits(
+            classifier, neutral_clips, lambda done: report(len(validation) + done)
+        )
     set_calibration(description, calibration)
-    set_neutral_logits(description, neutral)
+    if neutral:
+        set_neutral_logits(description, neutral)
     return calibration
 
 

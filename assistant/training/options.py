@@ -89,10 +89,10 @@ class TrainingRecipe:
 
 @dataclass(frozen=True)
 class TrainProgress:
-    """How far a run is; reported for the recordings prepared and for each epoch trained."""
+    """How far a run is; reported for each recording prepared or heard and each epoch."""
 
     stage: str
-    """``features`` or ``training``."""
+    """``features``, ``training`` or ``calibration``."""
     done: int
     total: int
     loss: float | None = None

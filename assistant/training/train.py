@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
+from assistant.scoring.calibrate import NEUTRAL, calibrate
 from assistant.scoring.description import write_description
 from assistant.training.averaging import take_averages
 from assistant.training.batches import BatchMaker
@@ -101,6 +102,18 @@ def train(
     export_in_child(run / "network.keras", run / "windows.npy", model)
     trained = settings | {"n_clips": len(material.training)}
     write_description(description, model, recipe, trained)
+
+    # ── calibration ──
+    validated_on = {clip.corpus for clip in material.validation}
+    alike = [clip for clip in material.training if clip.corpus in validated_on]
+    n_heard = len(material.validation) + sum(clip.label == NEUTRAL for clip in alike)
+    calibrate(
+        model,
+        description,
+        material.validation,
+        alike,
+        lambda done: report(TrainProgress("calibration", done, n_heard)),
+    )
     return TrainResult(model, description, run / "network.keras", uar)
 
 

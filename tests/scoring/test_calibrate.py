@@ -107,14 +107,18 @@ def test_a_model_is_calibrated_in_its_description(models, clips):
     assert done == list(range(1, len(clips) + 2))
 
 
-@pytest.mark.parametrize("lacking", ["validation", "training", "neutral"])
-def test_clips_of_both_kinds_are_needed(models, clips, lacking):
+def test_validation_clips_are_needed(models, clips):
     before = models[1].read_bytes()
-    validation = () if lacking == "validation" else clips
-    training = {"training": (), "neutral": clips[1:]}.get(lacking, clips)
-    with pytest.raises(TrainingError, match=r"calibration needs clips of both kinds, got \d"):
-        calibrate(*models, validation, training)
+    with pytest.raises(TrainingError, match="needs clips of validation speakers, got none"):
+        calibrate(*models, (), clips)
     assert models[1].read_bytes() == before
+
+
+def test_without_neutral_clips_the_confidence_alone_is_calibrated(models, clips):
+    calibration = calibrate(*models, clips, clips[1:])
+    described = json.loads(models[1].read_text())
+    assert described["calibration"]["threshold"] == calibration.threshold
+    assert described.get("neutral_logits") is None
 
 
 def test_what_fails_half_way_leaves_the_description_as_it_was(models, clips):

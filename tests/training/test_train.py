@@ -60,7 +60,10 @@ def test_a_killed_run_goes_on_and_ends_in_a_model_that_classifies(tmp_path):
         Audio(np.sin(np.arange(8_000, dtype=np.float32)), 16_000)
     )
     assert sum(estimate.probabilities.values()) == pytest.approx(1.0)
-    training = json.loads(description.read_text())["training"]
+    described = json.loads(description.read_text())
+    assert described["calibration"]["temperature"] > 0
+    assert len(described["neutral_logits"]) == len(EMOTIONS)
+    training = described["training"]
     assert (training["held_out_actors"], training["n_clips"]) == ([1], 8)
     assert training["corpora"] == ["ravdess"]
 
