@@ -1,5 +1,6 @@
 """Cross-validation: a system is trained and scored on each fold of a protocol, resumably."""
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +97,8 @@ def crossval(
     results = _earlier(options.out, empty)
     root = options.data if options.data.is_dir() else options.data.parent
     runs = list(_runs(options, protocol.folds(clips, system.corpora)))
+    if not all(results.has(fold.number, seed) for fold, seed in runs):
+        _check_writable(options.out)
     for i, (fold, seed) in enumerate(runs, start=1):
         if results.has(fold.number, seed):
             continue
@@ -107,6 +110,22 @@ def crossval(
         write_results(options.out, results)
         report(CrossvalProgress(*at, "scored", 1, 1, result))
     return results
+
+
+def _check_writable(path: Path) -> None:
+    """Make the folder of a file and check that it takes one, before hours of training.
+
+    Raises:
+        TrainingError: it does not.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise TrainingError(
+            f"{path} cannot be written ({error.strerror}); name another file with --out"
+        ) from error
 
 
 def _runs(options: CrossvalOptions, folds: tuple[Fold, ...]) -> Iterator[tuple[Fold, int]]:

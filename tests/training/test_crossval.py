@@ -155,6 +155,14 @@ def test_other_clips_are_refused(data, out):
         crossval(CrossvalOptions(data, "unseen-5", out), CallsAll())
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_a_fold_is_run(data):
+    system = CallsAll()
+    (data / "taken").touch()
+    with pytest.raises(TrainingError, match=r"taken/here\.json cannot be written \("):
+        crossval(CrossvalOptions(data, "unseen-5", data / "taken" / "here.json"), system)
+    assert system.asked == []
+
+
 def test_what_is_told_says_where_it_is(data, out):
     told = []
     options = CrossvalOptions(data, "unseen-5", out, folds=(2, 3))
