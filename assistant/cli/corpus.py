@@ -6,6 +6,7 @@ import itertools
 import os
 import stat
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ def run(
 
 
 def _index(folder: Path, output: Path | None) -> int:
+    if output is not None:
+        _check_writable(output)
     index = _indexed(folder)
     if output is None:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -76,13 +79,29 @@ def _indexed(folder: Path) -> Index:
         return index_folder(folder, report)
 
 
+def _check_writable(output: Path) -> None:
+    """Refuse a file that could not be written, before a folder is read for minutes."""
+    try:
+        if output.is_dir():
+            raise CorpusError(
+                f"{output} is a folder; name a file, such as {output / INDEX_NAME}"
+            )
+        with tempfile.TemporaryFile(dir=output.parent):
+            pass
+    except OSError as error:
+        raise CorpusError(f"{output} cannot be written: {error.strerror}") from error
+
+
 def _write(index: Index, output: Path) -> None:
     """Write an index whole or not at all."""
     draft = output.with_name(f".{output.name}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="") as lines:
-            write_index(index, lines, output.parent)
-        draft.replace(output)
+        try:
+            with draft.open("w", encoding="utf-8", newline="") as lines:
+                write_index(index, lines, output.parent)
+            draft.replace(output)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise CorpusError(f"{output} cannot be written: {error.strerror}") from error
 

@@ -113,6 +113,28 @@ def test_what_cannot_be_done_is_one_line(
     assert message in notes[0]
 
 
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (".", ". is a folder; name a file, such as index.csv"),
+        ("", ". is a folder; name a file, such as index.csv"),
+        ("data", "data is a folder; name a file, such as data/index.csv"),
+        ("none/index.csv", "none/index.csv cannot be written: No such file or directory"),
+    ],
+    ids=["here", "empty", "folder", "absent"],
+)
+def test_where_an_index_cannot_go_is_said_before_anything_is_read(
+    tonewise, data, tmp_path, monkeypatch, output, message
+):
+    monkeypatch.chdir(tmp_path)
+    (data / SAD).unlink()
+    shutil.rmtree(data / "anna")  # nothing is left to index, which reading would find
+    status, _, notes = tonewise("index", "data", "--output", output)
+    assert (status, len(notes)) == (1, 1)
+    assert message in notes[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
 def test_what_can_be_downloaded_is_what_is_published():
     for name in PUBLICATIONS:
         options = parser().parse_args(["corpus", "download", name, "here", "--accept-licence"])
@@ -175,6 +197,14 @@ def test_a_second_download_keeps_an_index_that_was_changed(zenodo, tmp_path, cap
     (tmp_path / "index.csv").unlink()
     download(publications, tmp_path, "--accept-licence")
     assert len(read_clips(tmp_path)) == 1
+
+
+def test_an_index_that_cannot_be_written_leaves_no_draft(zenodo, tmp_path):
+    _, publications = zenodo
+    (tmp_path / "index.csv").mkdir()
+    with pytest.raises(CorpusError, match=r"index\.csv cannot be written"):
+        download(publications, tmp_path, "--accept-licence")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Speech", "index.csv"]
 
 
 def test_what_is_fetched_anew_is_indexed_anew(zenodo, tmp_path):
