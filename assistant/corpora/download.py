@@ -39,7 +39,8 @@ def download(
     """Bring a corpus into a folder; what is there is not fetched again.
 
     An interrupted download goes on in the next call. Archives are unpacked, each into a
-    folder of its name, and removed if they were fetched here.
+    folder of its name, and removed if they were fetched here, in this call or in one that
+    was stopped.
 
     Args:
         publication: What to download.
@@ -47,7 +48,8 @@ def download(
         report: Gets the progress, from several threads.
 
     Returns:
-        The number of files fetched; 0 if all were there.
+        The number of files fetched, with the archives of a stopped call that were unpacked
+        now; 0 if all were there.
 
     Raises:
         CorpusError: the publisher does not give the files as published, or they cannot be
@@ -62,12 +64,12 @@ def download(
             f"{error}; run it again to go on, or get the files from {publication.page} "
             f"and put them into {folder}"
         ) from error
-    for file in files:
-        if file.name.endswith(".zip"):
+    new = fetched.union(file for file in files if _mark(file, folder).exists())
+    for file in filter(_is_archive, listed):
+        if file in files:
             _unpack(file, folder, report)
-            if file in fetched:  # a person's own archive stays
-                (folder / file.name).unlink()
-    return len(fetched)
+        _remove(file, folder)
+    return len(new)
 
 
 def _unpack(file: RemoteFile, folder: Path, report: Callable[[DownloadProgress], None]) -> None:
@@ -80,6 +82,46 @@ def _unpack(file: RemoteFile, folder: Path, report: Callable[[DownloadProgress],
 def _unpacked(file: RemoteFile, folder: Path) -> Path:
     """Return where an archive is unpacked; for any other file, itself."""
     return folder / file.name.removesuffix(".zip")
+
+
+def _is_archive(file: RemoteFile) -> bool:
+    return file.name.endswith(".zip")
+
+
+def _mark(file: RemoteFile, folder: Path) -> Path:
+    """Return the hidden file that is beside an archive from its fetching to its removal."""
+    archive = folder / file.name
+    return archive.with_name(f".{archive.name}.fetched")
+
+
+def _remove(file: RemoteFile, folder: Path) -> None:
+    """Remove an archive and its mark; without one it is a person's own and stays."""
+    archive, mark = folder / file.name, _mark(file, folder)
+    try:
+        if mark.exists():
+            archive.unlink(missing_ok=True)
+            mark.unlink()
+    except OSError as error:
+        raise CorpusError(
+            f"{archive} cannot be removed ({error.strerror}); it is unpacked, remove it"
+        ) from error
+
+
+def _fetch_and_mark(
+    file: RemoteFile,
+    folder: Path,
+    report: Callable[[int], None],
+    wait: Callable[[float], object],
+) -> bool:
+    """Fetch a file, and mark an archive that came as ours; returns whether it came."""
+    was_fetched = fetch(file, folder, report, wait)
+    mark = _mark(file, folder)
+    if was_fetched and _is_archive(file):
+        try:
+            mark.touch()
+        except OSError as error:
+            raise CorpusError(f"{mark} cannot be written ({error.strerror})") from error
+    return was_fetched
 
 
 class _Transfers:
@@ -134,7 +176,8 @@ class _Transfers:
             while True:
                 file = self._waiting.get_nowait()
                 count = partial(self._count, file)
-                self._results.put((file, fetch(file, self._folder, count, self._pause)))
+                was_fetched = _fetch_and_mark(file, self._folder, count, self._pause)
+                self._results.put((file, was_fetched))
         except Empty:
             pass
         except BaseException as error:  # raised again by who waits for the results

@@ -156,6 +156,40 @@ def test_an_interruption_stops_all_transfers_and_a_further_call_goes_on(zenodo, 
     assert files_in(tmp_path) == UNPACKED
 
 
+@pytest.mark.parametrize("n_unpacked", [0, 1])
+def test_an_archive_of_a_call_that_was_stopped_while_unpacking_goes(
+    zenodo, tmp_path, n_unpacked
+):
+    publisher, publication = zenodo
+    (tmp_path / "Speech.zip").write_bytes(ARCHIVES["Speech.zip"])  # a person's own
+
+    def interrupt(progress):
+        if progress.stage == "unpacking Song.zip" and progress.done > n_unpacked:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        download(publication, tmp_path, interrupt)
+    assert "Song.zip" in files_in(tmp_path)
+    assert download(publication, tmp_path) == 1
+    assert files_in(tmp_path) == UNPACKED | {"Speech.zip"}
+    assert len(publisher.requests) == 1
+    assert download(publication, tmp_path) == 0
+
+
+def test_an_archive_that_was_unpacked_but_not_removed_goes(zenodo, tmp_path):
+    _, publication = zenodo
+
+    def interrupt(progress):
+        if progress.stage == "unpacking Song.zip":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        download(publication, tmp_path, interrupt)
+    (tmp_path / "Song.part").rename(tmp_path / "Song")  # as if the stop had come later
+    assert download(publication, tmp_path) == 0
+    assert not {name for name in files_in(tmp_path) if "zip" in name}
+
+
 def test_an_error_stops_the_other_transfers_too(zenodo, tmp_path):
     publisher, publication = zenodo
     publisher.cuts, publisher.holds = [10], True  # the only answer is left open
