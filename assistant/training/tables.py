@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, TrainingError
 from assistant.training.results import Results
 from assistant.training.results_file import read_results
 
@@ -22,13 +22,21 @@ def side_by_side(found: Sequence[Results]) -> str:
 
     Both stand in the order in which they are first found. Shares are in percent, means over
     folds and seeds; a mean over fewer folds than the protocol has says so.
+
+    Raises:
+        TrainingError: two results are of the same system and protocol.
     """
     protocols = list(dict.fromkeys(each.protocol for each in found))
     header = ["system"]
     for name in protocols:
         header += [f"{name} {called}" for called in COLUMNS.values()]
     rows = [header, ["---", *["---:"] * (len(header) - 1)]]
-    by_place = {(each.system, each.protocol): each for each in found}
+    by_place: dict[tuple[str, str], Results] = {}
+    for each in found:
+        if by_place.setdefault((each.system, each.protocol), each) is not each:
+            raise TrainingError(
+                f"two files have results of {each.system} in {each.protocol}; name one of them"
+            )
     for system in dict.fromkeys(each.system for each in found):
         row = [system]
         for name in protocols:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.errors import TrainingError
 from assistant.training.results import FoldResult, Results
 from assistant.training.results_file import write_results
 from assistant.training.tables import main, side_by_side
@@ -46,6 +47,12 @@ def test_each_seed_needs_all_folds():
 
 def test_results_without_folds_have_no_mean():
     assert "| ours | – | – |" in side_by_side([results("ours", "unseen-5")])
+
+
+def test_two_results_for_one_place_are_refused():
+    found = [results("ours", "unseen-5", share, share) for share in (0.6, 0.7)]
+    with pytest.raises(TrainingError, match="two files have results of ours in unseen-5"):
+        side_by_side(found)
 
 
 def test_the_program_prints_the_table_of_files(tmp_path, capsys):
