@@ -1,8 +1,8 @@
 """Corpora that can be downloaded: where they are published, and on what terms.
 
-No address here could be tried while this was written, for want of a network. Zenodo's sizes
-and MD5s are those that several independent users of record 1188976 give; Dataverse's are
-asked for when downloading, by its documented native API.
+The addresses are not yet verified against the live publishers. Zenodo's sizes and MD5s are
+those that several independent users of record 1188976 give; Dataverse's are asked for when
+downloading, by its documented native API.
 """
 
 import json

@@ -16,6 +16,9 @@ from assistant.scoring.metrics import Indices, Shares, validate, wilson_interval
 TEMPERATURES = (0.05, 20.0)
 """Range that is searched; a model at its end is right, or wrong, without exception."""
 
+TARGET_PRECISION = 0.80
+"""What the labels that count as certain are meant to reach."""
+
 LOWEST_COUNT = 30
 """Fewest clips that a threshold may rest on."""
 
@@ -77,7 +80,7 @@ def negative_log_likelihood(
 def threshold_for_precision(
     confidence: Shares,
     correct: Truths,
-    precision: float = 0.80,
+    precision: float = TARGET_PRECISION,
     lowest_count: int = LOWEST_COUNT,
 ) -> float:
     """Return the lowest confidence from which labels are right often enough, 0 to 1.

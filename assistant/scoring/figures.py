@@ -13,6 +13,7 @@ import numpy as np
 
 from assistant.errors import TrainingError
 from assistant.scoring.answers import Answers
+from assistant.scoring.calibration import TARGET_PRECISION
 from assistant.scoring.confidence import (
     N_BINS,
     expected_calibration_error,
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#6E6E6E"
-
-TARGET_PRECISION = 0.80
-"""What the labels that count as certain are meant to reach."""
 
 _95_PERCENT = 1.96  # standard errors
 _TITLE_WIDTH = 56  # characters
