@@ -1,13 +1,16 @@
 """Recordings with a known emotion: from an ``index.csv`` to `Clip` values."""
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.corpora.folders import named_emotion
 from assistant.corpora.ravdess import DUPLICATES, ravdess_label
 from assistant.errors import CorpusError
 from assistant.values import EMOTIONS
+
+_RAVDESS = frozenset({"ravdess", "ravdess_song"})
 
 
 @dataclass(frozen=True)
@@ -32,51 +35,96 @@ def read_clips(index: Path, corpora: Collection[str] | None = None) -> tuple[Cli
     Args:
         index: A CSV file, or a folder with ``index.csv``. Columns: path (relative to the
             index) and emotion, and where known corpus and speaker. Rows without an
-            emotion are passed over.
+            emotion are passed over; ``Anger`` is understood as ``angry``, as in the names
+            of folders.
         corpora: Values of the column corpus to keep; None keeps all.
 
     Raises:
-        CorpusError: no index, a column or corpus is missing, or an emotion is unknown.
+        CorpusError: no index, a column, path or corpus is missing, an emotion is unknown,
+            or all that is there is a known duplicate.
     """
     index = index / "index.csv" if index.is_dir() else index
-    rows = [row for row in _rows(index) if row["emotion"]]
-    found = {row.get("corpus", "") for row in rows}
+    rows = [row for row in _rows(index) if row.emotion]
+    found = {row.corpus for row in rows}
     if absent := sorted(set(corpora or ()) - found):
-        raise CorpusError(
-            f"{index} has no clips of {', '.join(absent)}; it has {', '.join(sorted(found))}"
-        )
-    return tuple(
-        _clip(row, index.parent)
-        for row in rows
-        if (corpora is None or row.get("corpus", "") in corpora)
-        and Path(row["path"]).stem not in DUPLICATES
-    )
+        named = ", ".join(sorted(found - {""}))
+        has = f"it has {named}" if named else "it names no corpora"
+        raise CorpusError(f"{index} has no clips of {', '.join(absent)}; {has}")
+    chosen = [_clip(row, index) for row in rows if corpora is None or row.corpus in corpora]
+    clips = tuple(clip for clip in chosen if clip.path.stem not in DUPLICATES)
+    if chosen and not clips:
+        raise CorpusError(f"{index} has only a known duplicate; add its twin or other clips")
+    return clips
 
 
-def _rows(index: Path) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    """Where it ends in the index, from 1."""
+    path: str
+    corpus: str
+    speaker: str
+    emotion: str
+
+
+def _rows(index: Path) -> list[_Row]:
     """Return the rows of an index that has the columns which are needed."""
     try:
-        with index.open(encoding="utf-8", newline="") as lines:
+        # Spreadsheets put a byte order mark before UTF-8.
+        with index.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines, restval="")
-            rows, columns = list(reader), set(reader.fieldnames or ())
+            _validate_columns(index, reader.fieldnames or ())
+            return [
+                _Row(
+                    reader.line_num,
+                    row["path"].strip(),
+                    row.get("corpus", ""),
+                    row.get("speaker", ""),
+                    row["emotion"].strip(),
+                )
+                for row in reader
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise CorpusError(
-            f"{index} cannot be read ({error}); give an index.csv or its folder, or make one: "
+            f"{index} cannot be read ({why}); give an index.csv or its folder, or make one: "
             "tonewise corpus index FOLDER > index.csv"
         ) from error
-    if missing := {"path", "emotion"} - columns:
-        raise CorpusError(f"{index} lacks the columns {', '.join(sorted(missing))}")
-    return rows
 
 
-def _clip(row: Mapping[str, str], folder: Path) -> Clip:
-    path, corpus, emotion = folder / row["path"], row.get("corpus", ""), row["emotion"]
-    if emotion not in EMOTIONS:
+def _validate_columns(index: Path, columns: Collection[str]) -> None:
+    missing = sorted({"path", "emotion"} - set(columns))
+    if not missing:
+        return
+    header = ",".join(columns)
+    if "," not in header and (";" in header or "\t" in header):
+        raise CorpusError(f"{index}: separate the columns by commas, not {header!r}")
+    has = f"it has {', '.join(columns)}" if columns else "it is empty"
+    raise CorpusError(f"{index} lacks the columns {', '.join(missing)}; {has}")
+
+
+def _clip(row: _Row, index: Path) -> Clip:
+    where, path = f"{index}, line {row.line}", index.parent / row.path
+    if not row.path:
+        raise CorpusError(f"{where}: the path is empty; name the recording")
+    emotion = named_emotion(row.emotion)
+    if emotion is None:
         raise CorpusError(
-            f"{path} has the unknown emotion {emotion!r}; known are {', '.join(EMOTIONS)}"
+            f"{where}: unknown emotion {row.emotion!r}; known are {', '.join(EMOTIONS)}"
         )
     label = EMOTIONS.index(emotion)
-    if corpus.startswith("ravdess") and ravdess_label(path.stem) != label:
-        named = EMOTIONS[ravdess_label(path.stem)]
-        raise CorpusError(f"{path} is {named} by its name but {emotion} in the index")
-    return Clip(path, corpus, row.get("speaker", ""), label)
+    if row.corpus in _RAVDESS:
+        _refuse_another_label(path, label, where)
+    return Clip(path, row.corpus, row.speaker, label)
+
+
+def _refuse_another_label(path: Path, label: int, where: str) -> None:
+    try:
+        named = ravdess_label(path.stem)
+    except CorpusError as error:
+        raise CorpusError(f"{where}: {error}") from error
+    if named != label:
+        raise CorpusError(
+            f"{where}: {path.name} is {EMOTIONS[named]} by its name but {EMOTIONS[label]} "
+            "in the index"
+        )

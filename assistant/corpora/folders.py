@@ -29,9 +29,14 @@ _NOT_SPEAKERS = frozenset({
 })  # fmt: skip
 
 
+def named_emotion(word: str) -> str | None:
+    """Return the emotion that a word such as ``Anger`` is a name of; None if of none."""
+    return _EMOTION_OF.get(word.strip().casefold())
+
+
 def folder_emotion(name: str) -> str | None:
     """Return the emotion that a folder is named for, such as ``01_Anger``; None if none."""
-    return _EMOTION_OF.get(re.sub(r"[\W\d_]+", " ", name).strip().casefold())
+    return named_emotion(re.sub(r"[\W\d_]+", " ", name))
 
 
 def folder_facts(path: PurePath) -> Facts | None:

@@ -64,8 +64,17 @@ def test_the_known_duplicate_is_dropped_and_its_twin_stays(tmp_path):
     [
         ([ANGRY], HEADER, "no clips of nemo; it has ravdess"),
         ([SAD.replace("sad\n", "bored\n")], HEADER, "unknown emotion 'bored'"),
-        ([SAD], "path,corpus,speaker,mood\n", "lacks the columns emotion"),
-        ([], "", "lacks the columns emotion, path"),
+        (
+            [SAD],
+            "path,corpus,speaker,mood\n",
+            "lacks the columns emotion; it has path, corpus, speaker, mood",
+        ),
+        ([], "", "lacks the columns emotion, path; it is empty"),
+        ([], HEADER.replace(",", ";"), "separate the columns by commas"),
+        ([], HEADER.replace(",", "\t"), "separate the columns by commas"),
+        (["x.wav,,,sad\n"], HEADER, "no clips of nemo; it names no corpora"),
+        ([ANGRY, SAD.replace("sad\n", "bored\n")], HEADER, r"index\.csv, line 3: unknown"),
+        ([SAD, ",nemo,,sad\n"], HEADER, r"index\.csv, line 3: the path is empty"),
     ],
 )
 def test_an_index_that_cannot_be_used_is_refused(tmp_path, rows, header, message):
@@ -80,8 +89,33 @@ def test_the_path_and_the_emotion_of_a_clip_are_enough(tmp_path):
 
 
 def test_a_missing_index_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"index\.csv cannot be read"):
+    with pytest.raises(
+        CorpusError, match=r"index\.csv cannot be read \(No such file or directory\)"
+    ):
         read_clips(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
+    assert len(read_clips(index(tmp_path, SAD, header="\ufeff" + HEADER))) == 1
+
+
+@pytest.mark.parametrize("name", ["Angry", " angry ", "anger", "ANGER"])
+def test_an_emotion_is_known_by_its_other_names(tmp_path, name):
+    (clip,) = read_clips(index(tmp_path, ANGRY.replace(",angry", f",{name}")))
+    assert EMOTIONS[clip.label] == "angry"
+
+
+def test_only_ravdess_itself_has_its_names(tmp_path):
+    row = "hello.wav,{},anna,sad\n"
+    assert len(read_clips(index(tmp_path, row.format("ravdess-like")))) == 1
+    with pytest.raises(CorpusError, match=r"index\.csv, line 2: hello is no RAVDESS name"):
+        read_clips(index(tmp_path, row.format("ravdess_song")))
+
+
+def test_an_index_of_nothing_but_the_known_duplicate_is_refused(tmp_path):
+    twin = ANGRY.replace("05-01-02-01-12", "03-01-02-02-07").replace(",angry", ",happy")
+    with pytest.raises(CorpusError, match="has only a known duplicate"):
+        read_clips(index(tmp_path, twin))
 
 
 def test_the_real_corpora_have_their_published_sizes(shared_data):
