@@ -15,7 +15,7 @@ from assistant.pitch_salience import PitchConfig
 from assistant.values import EMOTIONS
 
 SCHEMA_VERSION = 1
-"""Version of the description's form that this code reads."""
+"""Version of the description's form, read here and written by `assistant.scoring`."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What makes confidence honest: a temperature for the logits, a threshold for "certain".
 
 Both are fitted on clips of speakers whom the model was not trained on, and never on those
-that test it. `assistant.emotion.Calibration` holds what is found.
+that test it. `assistant.model_description.Calibration` holds what is found.
 """
 
 from collections.abc import Callable, Sequence

@@ -11,11 +11,8 @@ import numpy as np
 
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
-from assistant.model_description import Calibration
+from assistant.model_description import SCHEMA_VERSION, Calibration
 from assistant.values import EMOTIONS
-
-SCHEMA_VERSION = 1
-"""Version of the form; `assistant.emotion` reads the same."""
 
 
 def write_description(
