@@ -17,10 +17,15 @@ from assistant.corpora.clips import Clip
 from assistant.emotion import EmotionClassifier
 from assistant.scoring.answers import classify_clips, select_clips
 from assistant.scoring.description import add_score
-from assistant.scoring.disturbances import Disturbances, noise_recordings, read_room
+from assistant.scoring.disturbances import (
+    Disturbances,
+    noise_recordings,
+    read_room,
+    usable_noises,
+)
 from assistant.scoring.figures import draw_figures, prepare_folder
 from assistant.scoring.kept_logits import LogitsKeeper
-from assistant.scoring.personal import personal_gains
+from assistant.scoring.personal import personal_gains, refuse_too_few
 from assistant.scoring.scores import Scores
 from assistant.settings import load
 
@@ -50,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     classifier = EmotionClassifier.load(models / "emotion.tflite", models / "emotion.json")
     if options.enrolled:
         classifier.neutral_reference()  # refuse before the long wait
+    refuse_too_few(clips, options.enrolled, options.corrected)
     keeper = LogitsKeeper(classifier)
     with _bar(len(clips)) as report:
         answers = classify_clips(clips, keeper, disturbances, settings.audio.max_file_s, report)
@@ -60,26 +66,32 @@ def run(options: argparse.Namespace) -> int:
     )
     subject = _subject(options.index, clips, disturbances)
     found = scores.to_json() | gains.to_json()
-    if options.json:
-        print_json(found)
-    else:
-        console = Console(highlight=False)
-        show_scores(console, scores, subject)
-        show_gains(console, gains)
-    if options.plots:
-        for path in draw_figures(answers, subject, options.plots):
-            print_note(f"drew {path}")
-    if options.write:
-        add_score(models / "emotion.json", options.write, found)
+    try:  # before they are printed: the reader of stdout may be gone
+        if options.write:
+            add_score(models / "emotion.json", options.write, found)
+        if options.plots:
+            for path in draw_figures(answers, subject, options.plots):
+                print_note(f"drew {path}")
+    finally:
+        if options.json:
+            print_json(found)
+        else:
+            console = Console(highlight=False)
+            show_scores(console, scores, subject)
+            show_gains(console, gains)
     return 0
 
 
 def _disturbances(options: argparse.Namespace) -> Disturbances:
     if options.snr is not None and options.noise is None:
         options.wrong_usage("--snr needs --noise DIR")
+    noises, unusable = (
+        usable_noises(noise_recordings(options.noise)) if options.noise else ((), ())
+    )
+    _print_skipped(unusable)
     return Disturbances(
         room=read_room(options.room) if options.room else None,
-        noises=noise_recordings(options.noise) if options.noise else (),
+        noises=noises,
         snr_db=SNR_DB if options.snr is None else options.snr,
         gain_db=options.gain,
         telephone=options.telephone,

@@ -4,6 +4,7 @@ Each function returns another `Audio` of the same length and rate, in time with 
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ TELEPHONE_BAND_HZ = (300.0, 3_400.0)
 
 RECORDINGS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff"})
 
+_N_KEPT = 64  # decoded noises; more would not fit where each is minutes long
 _N_TAPS = 255  # 3.3 / 255 * 8 kHz: the Hamming window's edges are 104 Hz wide
 
 
@@ -60,7 +62,7 @@ class Disturbances:
     def _with_drawn_noise(self, audio: Audio, rng: np.random.Generator) -> Audio:
         path = self.noises[rng.integers(len(self.noises))]
         try:
-            return with_noise(audio, read_audio(path), self.snr_db, rng)
+            return with_noise(audio, _noise(path), self.snr_db, rng)
         except AudioError as error:  # no fault of the clip's: it ends the run
             raise CorpusError(f"{path} is no noise that can be used: {error}") from error
 
@@ -84,6 +86,31 @@ def noise_recordings(folder: Path) -> tuple[Path, ...]:
     if not found:
         raise CorpusError(f"{folder} holds no noise recordings; give a folder that has some")
     return tuple(found)
+
+
+def usable_noises(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Return the noises that can be used, and for each of the others its path and why not.
+
+    Raises:
+        CorpusError: none can be used.
+    """
+    usable, unusable = [], []
+    for path in paths:
+        try:
+            if rms(_noise(path).samples.astype(np.float64)) < SILENCE_RMS:
+                raise AudioError(f"{path}: is silent")
+        except AudioError as error:
+            unusable.append(str(error))
+        else:
+            usable.append(path)
+    if not usable:
+        raise CorpusError(f"none of {len(paths)} noises can be used; the first: {unusable[0]}")
+    return tuple(usable), tuple(unusable)
+
+
+@lru_cache(maxsize=_N_KEPT)
+def _noise(path: Path) -> Audio:
+    return read_audio(path)
 
 
 def read_room(path: Path) -> Audio:

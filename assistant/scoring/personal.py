@@ -79,6 +79,34 @@ def personal_gains(
     )
 
 
+def refuse_too_few(
+    clips: Sequence[Clip], enrolled: Sequence[int] = (), corrected: Sequence[int] = ()
+) -> None:
+    """Make sure that `personal_gains` can be measured, before the clips are heard.
+
+    Raises:
+        TrainingError: no speaker has enough clips, or a profile holds fewer corrections.
+    """
+    labels = [[clips[place].label for place in own] for _, own in _by_speaker(clips)]
+    most_neutral = max((own.count(_NEUTRAL) for own in labels), default=0)
+    most = max(map(len, labels), default=0)
+    for n in enrolled:
+        if most_neutral <= n:
+            raise TrainingError(
+                f"no speaker has more than {n} neutral clips; enrolment with so many cannot "
+                "be scored"
+            )
+    for n in corrected:
+        if n > MAX_CORRECTIONS:
+            raise TrainingError(
+                f"a profile keeps {MAX_CORRECTIONS} corrections, so {n} cannot be scored"
+            )
+        if most <= n:
+            raise TrainingError(
+                f"no speaker has more than {n} clips; so many corrections cannot be scored"
+            )
+
+
 def enrolled_gain(
     clips: Sequence[Clip], heard: Sequence[ClipLogits], classifier: Judges, n_sentences: int
 ) -> Gain:
@@ -98,6 +126,7 @@ def enrolled_gain(
         ProfileError: the model cannot be enrolled with.
         TrainingError: no speaker has more neutral clips than that.
     """
+    refuse_too_few(clips, enrolled=(n_sentences,))
     means = np.array([each.mean for each in heard])
     pairs = []
     for speaker, own in _by_speaker(clips):
@@ -108,11 +137,6 @@ def enrolled_gain(
             logits = tuple(means[list(chosen)].mean(axis=0).tolist())
             profile = VoiceProfile("enrolled", logits, classifier.sha256)
             pairs.append((profile, [place for place in own if place not in chosen]))
-    if not pairs:
-        raise TrainingError(
-            f"no speaker has more than {n_sentences} neutral clips; enrolment with so many "
-            "cannot be scored"
-        )
     return _gain(clips, heard, classifier, pairs)
 
 
@@ -135,11 +159,7 @@ def corrected_gain(
         TrainingError: no speaker has more clips than that, or a profile holds fewer
             corrections.
     """
-    if n_corrections > MAX_CORRECTIONS:
-        raise TrainingError(
-            f"a profile keeps {MAX_CORRECTIONS} corrections, so {n_corrections} cannot be "
-            "scored"
-        )
+    refuse_too_few(clips, corrected=(n_corrections,))
     corrections = [
         Correction.of(classifier.judge(logits), EMOTIONS[clip.label], _THEN)
         for clip, logits in zip(clips, heard, strict=True)
@@ -155,11 +175,6 @@ def corrected_gain(
                 *(corrections[place] for place in sorted(drawn))
             )
             pairs.append((profile, [place for place in own if place not in drawn]))
-    if not pairs:
-        raise TrainingError(
-            f"no speaker has more than {n_corrections} clips; so many corrections cannot be "
-            "scored"
-        )
     return _gain(clips, heard, classifier, pairs)
 
 

@@ -15,6 +15,7 @@ from assistant.scoring.disturbances import (
     over_telephone,
     read_room,
     rms,
+    usable_noises,
     with_gain,
     with_noise,
 )
@@ -279,6 +280,27 @@ def test_a_damaged_noise_ends_the_run_and_is_named(hello, rng, tmp_path):
     (tmp_path / "x.wav").write_bytes(b"RIFF")
     with pytest.raises(CorpusError, match=r"x\.wav is no noise that can be used"):
         Disturbances(noises=(tmp_path / "x.wav",))(hello, rng)
+
+
+def test_noises_that_cannot_be_used_are_left_out_and_named(tmp_path):
+    (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "damaged.wav").write_bytes(b"RIFF")
+    soundfile.write(tmp_path / "silent.wav", np.zeros(100), SAMPLE_RATE)
+    with pytest.raises(CorpusError, match=r"none of 3 noises .* first: .*damaged\.wav: "):
+        usable_noises(noise_recordings(tmp_path))
+    write_wav(tmp_path / "hum.wav", tone(1.0, 200))
+    usable, unusable = usable_noises(noise_recordings(tmp_path))
+    assert usable == (tmp_path / "hum.wav",)
+    assert [reason.split(":")[0].rpartition("/")[2] for reason in unusable] == [
+        "damaged.wav", "folder.wav", "silent.wav",
+    ]  # fmt: skip
+
+
+def test_a_noise_is_decoded_once(hello, rng, tmp_path):
+    write_wav(tmp_path / "hum.wav", tone(1.0, 200))
+    noises, _ = usable_noises(noise_recordings(tmp_path))
+    (tmp_path / "hum.wav").unlink()
+    assert (Disturbances(noises=noises)(hello, rng).samples != hello.samples).any()
 
 
 def test_a_room_must_be_a_sound(tmp_path):

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -300,6 +303,39 @@ def test_scores_are_written_beside_the_model_under_their_name(evaluate, folder, 
     assert after == before
 
 
+def test_pictures_and_scores_are_kept_where_nobody_reads_what_is_printed(
+    folder, models, tmp_path
+):
+    copied, pictures = models(0.5), tmp_path / "pictures"
+    reading, writing = os.pipe()
+    os.close(reading)
+    flags = ["--models", copied, "--write", "at home", "--plots", pictures, "--json"]
+    command = [sys.executable, "-m", "assistant", "evaluate", folder, *flags]
+    subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert json.loads((copied / "emotion.json").read_text())["scores"]["at home"]["n"] == 5
+    assert len(list(pictures.iterdir())) == 4
+
+
+def test_scores_are_printed_even_if_they_cannot_be_stored(evaluate, folder, models):
+    copied = models(0.5)
+    (copied / "emotion.part").mkdir()
+    status, printed, errors = evaluate(
+        folder, "--models", copied, "--write", "at home", "--json"
+    )
+    assert (status, len(errors), json.loads(printed)["n"]) == (1, 1, 5)
+    assert "cannot be written" in errors[0]
+
+
+def test_a_noise_that_cannot_be_used_is_noted(evaluate, folder, tmp_path):
+    (tmp_path / "noise").mkdir()
+    write_wav(tmp_path / "noise" / "hum.wav", tone(1.0, 300))
+    (tmp_path / "noise" / "damaged.wav").write_bytes(b"RIFF")
+    status, _, errors = evaluate(folder, "--noise", tmp_path / "noise", "--json")
+    assert (status, len(errors)) == (0, 1)
+    assert errors[0].startswith(f"tonewise: skipped {tmp_path / 'noise' / 'damaged.wav'}: ")
+
+
 def test_without_a_name_nothing_is_written(evaluate, folder, models):
     copied = models(0.5)
     before = (copied / "emotion.json").read_bytes()
@@ -352,6 +388,14 @@ def test_what_cannot_be_known_of_a_voice_is_one_line(evaluate, folder, models):
     status, printed, errors = evaluate(folder, *flags)
     assert (status, printed, len(errors)) == (1, "", 1)
     assert "no speaker has more than 2 neutral clips" in errors[0]
+
+
+def test_too_few_clips_are_noticed_before_any_is_heard(evaluate, folder):
+    for name, *_ in CLIPS:
+        (folder / name).unlink()
+    status, _, errors = evaluate(folder, "--corrected", "3")
+    assert (status, len(errors)) == (1, 1)
+    assert "no speaker has more than 3 clips" in errors[0]
 
 
 @pytest.mark.slow
