@@ -21,13 +21,16 @@ _LOG = logging.getLogger("tonewise.build")
 
 
 def open_hearing(
-    settings: Settings, report: Callable[[ProfileError], None] = _LOG.warning
+    settings: Settings,
+    report: Callable[[ProfileError], None] = _LOG.warning,
+    note: Callable[[str], None] = _LOG.warning,
 ) -> Hearing:
     """Return the listening stages with their models loaded.
 
     Args:
         settings: What to open.
         report: Told of a voice profile that cannot be used; anybody's voice is then heard.
+        note: Told, in one line, of corrections that were made for another model.
 
     Raises:
         ModelError: the voice detector or the emotion model cannot be used.
@@ -38,12 +41,15 @@ def open_hearing(
         Endpointer(VoiceDetector(), settings.vad),
         open_transcriber(settings.transcription),
         classifier,
-        _profile(settings.emotion.profile, classifier, report),
+        _profile(settings.emotion.profile, classifier, report, note),
     )
 
 
 def _profile(
-    name: str, classifier: EmotionClassifier, report: Callable[[ProfileError], None]
+    name: str,
+    classifier: EmotionClassifier,
+    report: Callable[[ProfileError], None],
+    note: Callable[[str], None],
 ) -> VoiceProfile | None:
     if not name:
         return None
@@ -53,6 +59,8 @@ def _profile(
     except ProfileError as error:
         report(error)
         return None
+    if unheeded := classifier.unheeded(profile):
+        note(f"voice profile {name}: {unheeded}")
     return profile
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from assistant.errors import ModelError, ProfileError
 from assistant.features import FeatureRecipe, Levels, clip_features, windows
 from assistant.model_description import Calibration, ModelDescription
-from assistant.profiles import Impression, VoiceProfile, adjustment, relative_offset
+from assistant.profiles import Correction, Impression, VoiceProfile, adjustment, relative_offset
 from assistant.tflite_model import TfliteModel
 from assistant.values import EMOTIONS, Audio, EmotionEstimate
 
@@ -144,7 +144,7 @@ class EmotionClassifier:
             ProfileError: the profile was made for another model, or the model knows no
                 neutral voices.
         """
-        corrections = profile.corrections_of(self.sha256, len(EMOTIONS)) if profile else ()
+        corrections = self.heeded(profile) if profile else ()
         relative = heard.windows + self._offset(profile)
         moved = relative + adjustment(heard.mean, corrections).astype(np.float32)
         return Impression(
@@ -158,6 +158,18 @@ class EmotionClassifier:
         """Raise ProfileError if the voice cannot be heard as the profile says."""
         self._offset(profile)
 
+    def heeded(self, profile: VoiceProfile) -> tuple[Correction, ...]:
+        """Return the corrections that were made for this model; it ignores the others."""
+        return profile.corrections_of(self.sha256, len(EMOTIONS))
+
+    def unheeded(self, profile: VoiceProfile) -> str:
+        """Say how many corrections this model ignores; empty where it ignores none."""
+        n = len(profile.corrections) - len(self.heeded(profile))
+        if not n:
+            return ""
+        made, are = ("correction was", "is") if n == 1 else ("corrections were", "are")
+        return f"{n} {made} made for another emotion model and {are} not heeded"
+
     def neutral_reference(self) -> tuple[float, ...]:
         """Return the mean logits of neutral voices, 8 numbers.
 
@@ -166,8 +178,8 @@ class EmotionClassifier:
         """
         if self._description.neutral_logits is None:
             raise ProfileError(
-                "this emotion model cannot be enrolled with, for its description has no "
-                "neutral_logits; install a newer model"
+                "this emotion model cannot be enrolled with yet; corrections work: "
+                "tonewise analyze FILE --correct EMOTION"
             )
         return self._description.neutral_logits
 
@@ -175,9 +187,11 @@ class EmotionClassifier:
         if profile is None or not profile.neutral_logits:
             return np.zeros(len(EMOTIONS), np.float32)
         if profile.model != self.sha256:
+            unheeded = self.unheeded(profile)
             raise ProfileError(
                 f"voice profile {profile.name} was made for another emotion model; enrol "
                 f"again: tonewise enroll {profile.name} --replace"
+                + (f"; {unheeded}" if unheeded else "")
             )
         offset = relative_offset(profile.neutral_logits, self.neutral_reference())
         return offset.astype(np.float32)

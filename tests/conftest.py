@@ -1,12 +1,14 @@
 """What many tests need: real recordings, and where they lie."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from assistant.audio import read_audio
+from assistant.bundled import IN_CHECKOUT
 from assistant.emotion import EmotionClassifier
-from assistant.errors import ProfileError
 from tests.virtual_audio import virtual_audio_fixture  # noqa: F401 - one for all modules
 
 ROOT = Path(__file__).parent.parent
@@ -28,16 +30,30 @@ def hello():
     return read_audio(RECORDINGS / "1_hello.wav")
 
 
-@pytest.fixture(scope="session")
-def enrolling_model():
-    """The shipped emotion model, where it knows neutral voices to compare one with."""
-    models = ROOT / "models"
-    classifier = EmotionClassifier.load(models / "emotion.tflite", models / "emotion.json")
-    try:
-        classifier.neutral_reference()
-    except ProfileError as error:
-        pytest.skip(f"the shipped model: {error}")
-    return classifier
+NEUTRAL_LOGITS = [2.506, 1.018, 0.158, -0.499, -1.798, -3.063, -3.210, -1.884]
+
+
+def use_models(folder, neutral_logits, monkeypatch):
+    """Have commands use the shipped emotion model with that in its description."""
+    folder.mkdir()
+    shutil.copy(ROOT / "models" / "emotion.tflite", folder)
+    description = json.loads((ROOT / "models" / "emotion.json").read_text())
+    description["neutral_logits"] = neutral_logits
+    (folder / "emotion.json").write_text(json.dumps(description))
+    monkeypatch.setitem(IN_CHECKOUT, "models", str(folder))
+    return EmotionClassifier.load(folder / "emotion.tflite", folder / "emotion.json")
+
+
+@pytest.fixture
+def enrolling_model(tmp_path, monkeypatch):
+    """The shipped emotion model, knowing neutral voices to compare one with, is in use."""
+    return use_models(tmp_path / "enrolling_models", NEUTRAL_LOGITS, monkeypatch)
+
+
+@pytest.fixture
+def correcting_model(tmp_path, monkeypatch):
+    """The shipped emotion model, knowing no neutral voices, is in use."""
+    return use_models(tmp_path / "correcting_models", None, monkeypatch)
 
 
 @pytest.fixture(autouse=True)

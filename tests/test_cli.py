@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import util
 
 import numpy as np
@@ -16,10 +18,10 @@ from assistant.audio import read_audio
 from assistant.cli import main
 from assistant.devices import check_sound
 from assistant.profile_store import ProfileStore
-from assistant.profiles import VoiceProfile
+from assistant.profiles import Correction, Impression, VoiceProfile
 from assistant.values import EMOTIONS
 from tests.conftest import RECORDINGS, ROOT
-from tests.fakes import tone
+from tests.fakes import estimate, tone
 
 pytestmark = pytest.mark.slow
 
@@ -474,20 +476,37 @@ def test_doctor_really_loads_the_plugins_and_names_the_settings_in_use(tonewise,
     assert findings["settings"]["detail"] == str(own)
 
 
-def test_doctor_looks_at_the_voice_in_use(tonewise, monkeypatch, tmp_path):
+def voice_profile(tonewise, name):
+    """What doctor finds of a voice profile."""
+    setting = f"emotion.profile={name}"
+    (line,) = json_lines(tonewise("doctor", "--json", "--set", setting)[1])
+    return next(each for each in line if each["name"] == "voice profile")
+
+
+def test_doctor_looks_at_the_voice_in_use(tonewise, monkeypatch, tmp_path, enrolling_model):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    ProfileStore().change("anna", lambda was: VoiceProfile("anna"))
-
-    def found(name):
-        setting = f"emotion.profile={name}"
-        (line,) = json_lines(tonewise("doctor", "--json", "--set", setting)[1])
-        return next(each for each in line if each["name"] == "voice profile")
-
-    assert found("")["detail"] == "none in use; `tonewise enroll NAME` makes yours"
-    anna, ben = found("anna"), found("ben")
-    assert (anna["state"], anna["detail"]) == ("fine", "anna: sentences 0, corrections 0")
+    heard = Impression(estimate(), (0.5,) * 8, (0.125,) * 8, enrolling_model.sha256)
+    own = Correction.of(heard, "sad", datetime.now(UTC))
+    old = replace(own, model="old", features=(1.0,) * 8)
+    anna = VoiceProfile("anna").with_corrections(own, old)
+    ProfileStore().change("anna", lambda was: anna)
+    none, anna, ben = (voice_profile(tonewise, name) for name in ("", "anna", "ben"))
+    assert none["detail"] == "none in use; `tonewise enroll NAME` enrols yours"
+    assert (anna["state"], anna["detail"]) == (
+        "fine",
+        "anna: sentences 0, corrections 1; "
+        "1 correction was made for another emotion model and is not heeded",
+    )
     assert ben["state"] == "broken"
     assert "there is no voice profile ben" in ben["detail"]
+
+
+@pytest.mark.usefixtures("correcting_model")
+def test_doctor_advertises_no_enrolment_that_would_be_refused(tonewise):
+    assert voice_profile(tonewise, "")["detail"] == (
+        "none in use; this emotion model cannot be enrolled with yet; corrections work: "
+        "tonewise analyze FILE --correct EMOTION"
+    )
 
 
 def test_doctor_says_what_is_broken_and_what_to_do(tonewise):

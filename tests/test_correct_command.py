@@ -1,6 +1,7 @@
 """``tonewise analyze --correct`` and ``--profile``: a voice of one's own, from the outside."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 import soundfile
@@ -11,10 +12,11 @@ from assistant.cli import main
 from assistant.devices import check_sound
 from assistant.errors import ProfileError
 from assistant.profile_store import ProfileStore
-from assistant.profiles import VoiceProfile
+from assistant.profiles import Correction, Impression, VoiceProfile
 from assistant.settings import EmotionSettings, Settings
 from assistant.values import EMOTIONS
 from tests.conftest import RECORDINGS
+from tests.fakes import estimate
 
 SAD, TIME = RECORDINGS / "4_sad.wav", RECORDINGS / "3_time.wav"
 
@@ -201,6 +203,43 @@ def test_a_voice_that_is_asked_for_and_cannot_be_used_is_an_error(tonewise, argu
     assert message in error
     assert len(error.splitlines()) == 1
     assert ProfileStore().read("old") == foreign
+
+
+@pytest.mark.slow
+def test_corrections_for_another_model_are_told_and_stop_nothing(tonewise, tmp_path):
+    heard = Impression(estimate(), (0.5,) * 8, (0.125,) * 8, "old")
+    use(VoiceProfile("me").with_corrections(Correction.of(heard, "sad", datetime.now(UTC))))
+    replies = ["--replies", tmp_path / "out"]
+    for command in (
+        ["run", "--from", TIME, *replies],
+        ["analyze", TIME],
+        ["analyze", TIME, "--profile", "me", "--correct", "calm"],
+    ):
+        status, _, error = tonewise(*command)
+        assert (status, error) == (
+            0,
+            "tonewise: voice profile me: 1 correction was made for another emotion model and "
+            "is not heeded\n",
+        )
+
+
+@pytest.mark.slow
+def test_a_correction_counts_where_the_settings_cannot_be_written(analyze, tmp_path):
+    after, error = analyze(
+        SAD, "--correct", "calm", "--settings", unwritable(tmp_path / "settings.toml")
+    )
+    assert (after["profile"], "before_correction" in after) == ("me", True)
+    assert error.startswith("tonewise: the voice profile me was made but is not in use: ")
+    assert "cannot be written" in error
+    assert len(error.splitlines()) == 1
+    assert len(ProfileStore().read("me").corrections) == 1
+
+
+def unwritable(path):
+    """Settings that can be read and not changed, also by root: the draft is a folder."""
+    path.touch()
+    path.with_suffix(".new").mkdir()
+    return path
 
 
 @pytest.mark.slow

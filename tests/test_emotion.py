@@ -202,10 +202,27 @@ def test_a_profile_of_another_model_is_refused():
         classifier.check(ANNA)
 
 
+def test_corrections_for_another_model_are_told():
+    classifier = EmotionClassifier(always(SAD), ENROLLING)
+    heard = classifier.hear(sound())
+    own = Correction.of(heard, "angry", NOON)
+    old = [replace(own, model="old", features=(float(n),) * 8) for n in range(2)]
+    profile = ANNA.with_corrections(own, *old)
+    many = "2 corrections were made for another emotion model and are not heeded"
+    assert classifier.heeded(profile) == (own,)
+    assert classifier.unheeded(profile) == many
+    assert classifier.unheeded(ANNA.with_corrections(own)) == ""
+    one = classifier.unheeded(ANNA.with_corrections(old[0]))
+    assert one == "1 correction was made for another emotion model and is not heeded"
+    other = EmotionClassifier(always(SAD), replace(ENROLLING, sha256="cd"))
+    with pytest.raises(ProfileError, match="--replace; 3 corrections were made for another"):
+        other.check(profile)
+
+
 def test_without_a_reference_nobody_is_heard_relative_to_it():
     classifier = EmotionClassifier(always(SAD), replace(ENROLLING, neutral_logits=None))
     for refused in (classifier.neutral_reference, lambda: classifier.check(ANNA)):
-        with pytest.raises(ProfileError, match="its description has no neutral_logits; inst"):
+        with pytest.raises(ProfileError, match="cannot be enrolled with yet; corrections work"):
             refused()
     classifier.check(VoiceProfile("anna"))
 

@@ -111,7 +111,8 @@ def _listener(options: argparse.Namespace) -> Listener:
         voice = voice_to_correct(voice, store)
         known = voice if voice in store.names() else ""  # a correction makes the profile
         settings = replace(settings, emotion=EmotionSettings(known))
-    hearing = open_hearing(settings, _refuse if named or options.correct else note_unused)
+    report = _refuse if named or options.correct else note_unused
+    hearing = open_hearing(settings, report, print_note)
     print_privacy_note(settings.transcription)
     return Listener(
         hearing, settings.audio.max_file_s, options.correct, voice, store, options.settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.cli.notes import print_note
 from assistant.cli.voices import SETTING
-from assistant.errors import ProfileError
+from assistant.errors import ProfileError, SettingsError
 from assistant.hearing import Analysis, Hearing
 from assistant.profile_store import ProfileStore
 from assistant.profiles import Correction, VoiceProfile, checked_name
@@ -62,13 +62,16 @@ def corrected(
 
 
 def use_if_none(name: str, settings_path: Path | None) -> None:
-    """Tell of a profile that was made, and put it in use where none is.
-
-    Raises:
-        SettingsError: the settings cannot be read or changed.
-    """
-    in_use = load(settings_path, environment={}).emotion.profile
-    if not in_use:
-        change(SETTING, lambda was: was or name, settings_path)
+    """Tell of a profile that was made, and put it in use where none is and it can be."""
+    try:
+        in_use = load(settings_path, environment={}).emotion.profile
+        if not in_use:
+            change(SETTING, lambda was: was or name, settings_path)
+    except SettingsError as error:
+        print_note(
+            f"the voice profile {name} was made but is not in use: {error}; "
+            f"`--profile {name}` hears it"
+        )
+        return
     note = "" if in_use else f" and is in use from now on; `--set {SETTING}=` leaves it out"
     print_note(f"the voice profile {name} was made{note}")

@@ -14,6 +14,7 @@ from rich.text import Text
 from assistant.audio import CHUNK_SAMPLES, SAMPLE_RATE
 from assistant.build import found_plugins, open_classifier, open_plugins, open_synthesizer
 from assistant.cli.terminal import print_json
+from assistant.cli.voices import how_to_begin
 from assistant.devices import check_sound
 from assistant.errors import AssistantError, PluginError
 from assistant.loudspeaker import Loudspeaker
@@ -132,11 +133,15 @@ def _emotion_model() -> str:
 
 
 def _voice_profile(name: str) -> str:
+    classifier = open_classifier()
     if not name:
-        return "none in use; `tonewise enroll NAME` makes yours"
+        return f"none in use; {how_to_begin(classifier)}"
     profile = ProfileStore().read(name)
-    open_classifier().check(profile)
-    return f"{name}: sentences {profile.n_sentences}, corrections {len(profile.corrections)}"
+    classifier.check(profile)
+    n_corrections = len(classifier.heeded(profile))
+    found = f"{name}: sentences {profile.n_sentences}, corrections {n_corrections}"
+    unheeded = classifier.unheeded(profile)
+    return f"{found}; {unheeded}" if unheeded else found
 
 
 def _engine(settings: Settings) -> str:

@@ -45,17 +45,32 @@ def run(options: argparse.Namespace) -> int:
             model cannot be enrolled with.
         SettingsError: the settings cannot be read or changed.
     """
+    _check_usage(options)
     settings = load(options.settings, assignments=_assignments(options))
     store = ProfileStore()
-    if options.recordings and not options.name:
-        options.wrong_usage("--from needs the NAME of the voice")
     if options.list:
-        list_voices(store, settings.emotion.profile, options.json)
+        list_voices(store, settings.emotion.profile, open_classifier(), options.json)
         return 0
-    if options.delete:
+    if options.delete is not None:
         delete_voice(options.delete, store, options.settings)
         return 0
     return _enrol(options, settings, store)
+
+
+def _check_usage(options: argparse.Namespace) -> None:
+    """Leave with status 2 if a flag means nothing beside the others."""
+    if options.name is None:
+        for flag, is_given in (
+            ("--from", options.recordings),
+            ("--replace", options.replace),
+            ("--input-device", options.input_device is not None),
+        ):
+            if is_given:
+                options.wrong_usage(f"{flag} needs the NAME of the voice")
+    if options.recordings and options.input_device is not None:
+        options.wrong_usage("--input-device means nothing beside --from")
+    if options.json and not options.list:
+        options.wrong_usage("--json needs --list")
 
 
 def _assignments(options: argparse.Namespace) -> list[str]:

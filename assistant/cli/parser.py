@@ -12,7 +12,8 @@ A voice assistant that hears how you say it. Everything stays on this machine.
 
   tonewise run                      talk with it
   tonewise analyze clip.wav         what was said in a recording, and how
-  tonewise enroll anna              let it get to know your voice
+  tonewise analyze clip.wav --correct sad
+                                    say how it was meant; it heeds that from then on
   tonewise doctor                   is everything there?
 """
 
@@ -129,7 +130,9 @@ def _enroll(commands: "Commands") -> None:
         commands,
         "enroll",
         "Get to know your voice by three neutral sentences, so that it is heard relative to "
-        "itself. The profile stays on this machine and holds no sound.",
+        "itself. The profile stays on this machine and holds no sound. A model that does not "
+        "know neutral voices cannot be enrolled with; corrections work with every model: "
+        "tonewise analyze FILE --correct EMOTION.",
     )
     enroll.set_defaults(wrong_usage=enroll.error)
     what = enroll.add_mutually_exclusive_group(required=True)

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
-    hearing = Deaf() if options.text else open_hearing(settings, note_unused)
+    hearing = Deaf() if options.text else open_hearing(settings, note_unused, print_note)
     if not options.text:
         print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.

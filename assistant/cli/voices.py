@@ -7,6 +7,7 @@ from rich.table import Table
 
 from assistant.cli.notes import print_note
 from assistant.cli.terminal import print_json
+from assistant.emotion import EmotionClassifier
 from assistant.errors import ProfileError
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
@@ -17,21 +18,36 @@ SETTING = "emotion.profile"
 """Names the profile in use."""
 
 
-def list_voices(store: ProfileStore, in_use: str, as_json: bool) -> None:
+def list_voices(
+    store: ProfileStore, in_use: str, classifier: EmotionClassifier, as_json: bool
+) -> None:
     """Print the profiles; one that is damaged is a note and the others are listed.
 
     Args:
         store: Where they are.
         in_use: Name of the one that is in use, or empty.
+        classifier: Hears the voices; corrections that it does not heed are a note.
         as_json: As one JSON array.
     """
     profiles = _readable(store)
     if as_json:
-        print_json([_fields(profile, in_use) for profile in profiles])
+        print_json([_fields(profile, in_use, classifier) for profile in profiles])
     elif profiles:
-        Console(highlight=False).print(_table(profiles, in_use))
+        Console(highlight=False).print(_table(profiles, in_use, classifier))
     else:
-        print_note("no voice is enrolled; `tonewise enroll NAME` enrols yours")
+        print_note(f"no voice is enrolled; {how_to_begin(classifier)}")
+    for profile in profiles:
+        if unheeded := classifier.unheeded(profile):
+            print_note(f"voice profile {profile.name}: {unheeded}")
+
+
+def how_to_begin(classifier: EmotionClassifier) -> str:
+    """Return what a person without a profile can do with this model."""
+    try:
+        classifier.neutral_reference()
+    except ProfileError as error:
+        return str(error)
+    return "`tonewise enroll NAME` enrols yours"
 
 
 def delete_voice(name: str, store: ProfileStore, settings_path: Path | None) -> None:
@@ -63,17 +79,21 @@ def _readable(store: ProfileStore) -> list[VoiceProfile]:
     return profiles
 
 
-def _fields(profile: VoiceProfile, in_use: str) -> dict[str, str | int | bool]:
+def _fields(
+    profile: VoiceProfile, in_use: str, classifier: EmotionClassifier
+) -> dict[str, str | int | bool]:
+    n_heeded = len(classifier.heeded(profile))
     return {
         "name": profile.name,
         "enrolled": profile.enrolled,
         "sentences": profile.n_sentences,
-        "corrections": len(profile.corrections),
+        "corrections": n_heeded,
+        "corrections_not_heeded": len(profile.corrections) - n_heeded,
         "in_use": profile.name == in_use,
     }
 
 
-def _table(profiles: list[VoiceProfile], in_use: str) -> Table:
+def _table(profiles: list[VoiceProfile], in_use: str, classifier: EmotionClassifier) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "enrolled", "sentences", "corrections", "in use"):
         table.add_column(heading, overflow="fold")
@@ -82,7 +102,7 @@ def _table(profiles: list[VoiceProfile], in_use: str) -> Table:
             profile.name,
             profile.enrolled.partition("T")[0] or "-",
             str(profile.n_sentences),
-            str(len(profile.corrections)),
+            str(len(classifier.heeded(profile))),
             "yes" if profile.name == in_use else "-",
         )
     return table
