@@ -1,7 +1,37 @@
-"""Which processes there are."""
+"""Which processes there are, and one that is watched."""
 
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
+
+PATIENCE_S = 60  # models are loaded, on a machine that may be busy
+
+
+class PythonProcess:
+    """Python in a process of its own, which never outlives the block it is used in."""
+
+    def __init__(self, environment, *arguments):
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        # A test that waits for words that never come ends with the process.
+        self._watchdog = threading.Timer(2 * PATIENCE_S, self.process.kill)
+        self._watchdog.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._watchdog.cancel()
+        self.process.kill()
+        with self.process:
+            pass
 
 
 def is_alive(pid):

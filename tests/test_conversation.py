@@ -9,7 +9,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pytest
@@ -19,37 +18,17 @@ from assistant.settings import SpeechSettings
 from assistant.speech import Synthesizer
 from assistant.values import EMOTIONS, Audio, Style
 from tests.conftest import RECORDINGS
-from tests.processes import children_of, is_alive
+from tests.processes import PATIENCE_S, PythonProcess, children_of, is_alive
 from tests.virtual_audio import RECORD_RATE, alignment
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_S = 60  # models are loaded, on a machine that may be busy
 
-
-class Tonewise:
+class Tonewise(PythonProcess):
     """``tonewise run --json`` in a process of its own, and what it prints."""
 
     def __init__(self, environment, *arguments):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "assistant", "run", "--json", *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        # A test that waits for an event that never comes ends with the process.
-        self._watchdog = threading.Timer(2 * PATIENCE_S, self.process.kill)
-        self._watchdog.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self._watchdog.cancel()
-        self.process.kill()
-        with self.process:
-            pass
+        super().__init__(environment, "-m", "assistant", "run", "--json", *arguments)
 
     def until(self, name):
         """Return the next event of that name; other ones are passed over."""

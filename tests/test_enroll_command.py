@@ -3,9 +3,7 @@
 import io
 import json
 import signal
-import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
 
 import numpy as np
@@ -24,10 +22,10 @@ from assistant.profiles import Correction, Impression, VoiceProfile
 from assistant.vad import VoiceDetector
 from tests.conftest import RECORDINGS
 from tests.fakes import estimate
+from tests.processes import PATIENCE_S, PythonProcess
 
 HELLO, HAPPY, TIME = (RECORDINGS / f"{name}.wav" for name in ("1_hello", "2_happy", "3_time"))
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -315,28 +313,11 @@ sys.exit(main())
 """``tonewise`` with the models of a folder."""
 
 
-class AtMicrophone:
+class AtMicrophone(PythonProcess):
     """``tonewise`` in a process of its own, and what it says to the person."""
 
     def __init__(self, environment, *arguments):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, str(bundled("models")), *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._watchdog = threading.Timer(2 * PATIENCE_S, self.process.kill)
-        self._watchdog.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self._watchdog.cancel()
-        self.process.kill()
-        with self.process:
-            pass
+        super().__init__(environment, "-c", COMMAND, str(bundled("models")), *arguments)
 
     def until(self, words):
         """Wait for a line with these words."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from assistant.cli.parser import SYSTEMS as NAMES
+from assistant.cli.model_parser import SYSTEMS as NAMES
 from assistant.errors import CorpusError, TrainingError
 from assistant.training.crossval import (
     SYSTEMS,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.cli.parser import PROTOCOLS as NAMES
+from assistant.cli.model_parser import PROTOCOLS as NAMES
 from assistant.corpora.clips import Clip, read_clips
 from assistant.corpora.ravdess import ravdess_speakers
 from assistant.corpora.splits import UNSEEN_5, UNSEEN_6, VALIDATION_ACTORS
