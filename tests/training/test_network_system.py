@@ -74,7 +74,7 @@ def test_it_trains_and_answers_by_the_model_that_people_run_and_by_the_float_net
     np.testing.assert_allclose(heard, floats, atol=0.05)
     assert not np.array_equal(heard, floats)
     stages = [stage for stage, _, _ in found["stages"]]
-    assert [stage for stage in dict.fromkeys(stages)] == ["features", "training", "testing"]
+    assert [*dict.fromkeys(stages)] == ["features", "training", "calibration", "testing"]
     assert found["stages"][-1] == ["testing", 8, 8]
 
     again = small_fold(tmp_path)
