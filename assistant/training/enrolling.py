@@ -1,8 +1,9 @@
 """How a clip's voice sounds at rest, drawn for each batch: known of some, unknown of others.
 
-With the band mean of a person's neutral sentences in its recipe a network hears that person
-relative to themselves. A network that never heard anybody so in training loses by it, so
-some clips are scaled as if their speaker had enrolled: one network hears both.
+For trials: a network that never heard anybody relative to their own band mean loses by it, so
+some clips are scaled as if their speaker had enrolled that way and one network hears both. The
+classifier does not scale so today; it takes the neutral logits off (`assistant.profiles`), and
+`BatchSettings.enrolled_share` is 0.
 """
 
 from collections import defaultdict

@@ -37,7 +37,7 @@ def in_processes(
         TrainingError: a process died.
         Exception: what the function raised; items not yet begun are left.
     """
-    import threadpoolctl  # type: ignore[import-untyped]
+    import threadpoolctl
 
     usable = len(os.sched_getaffinity(0))
     n_processes = n_processes or min(usable, len(items) // LEAST_ITEMS)

@@ -56,7 +56,7 @@ def train(
         CorpusError: the corpora have no index, or lack clips or speakers that are needed.
         TrainingError: a recording, a checkpoint, the cache or the export cannot be used.
     """
-    import threadpoolctl  # type: ignore[import-untyped]
+    import threadpoolctl
 
     # ── data ──
     material = prepared(
