@@ -201,22 +201,23 @@ def _levelled(audio: Audio, recipe: FeatureRecipe) -> Signal:
             f"the emotion features need {recipe.mel.sample_rate} Hz, got "
             f"{audio.sample_rate} Hz; resample the audio first"
         )
-    return _at_level(_trimmed(audio.samples.astype(np.float64), recipe), recipe.level_rms)
+    samples = audio.samples.astype(np.float64)
+    return at_level(samples[loud_part(samples, recipe)], recipe.level_rms)
 
 
-def _trimmed(samples: Signal, recipe: FeatureRecipe) -> Signal:
-    """Cut quiet outer parts, in whole hops; silence comes back as it is."""
+def loud_part(samples: Signal, recipe: FeatureRecipe) -> slice:
+    """Return what lies between quiet outer parts, in whole hops; all of what is silent."""
     hop = recipe.mel.hop_length
     n_hops = -(-len(samples) // hop)
     blocks = np.pad(samples, (0, n_hops * hop - len(samples))).reshape(n_hops, hop)
     rms = np.sqrt((blocks**2).mean(axis=1))
     if rms.max(initial=0.0) < SILENCE_RMS:
-        return samples
+        return slice(0, len(samples))
     (loud,) = np.nonzero(rms >= rms.max() * 10 ** (-recipe.trim_db / 20))
-    return samples[loud[0] * hop : (loud[-1] + 1) * hop]
+    return slice(loud[0] * hop, (loud[-1] + 1) * hop)
 
 
-def _at_level(samples: Signal, level_rms: float) -> Signal:
-    """Scale to the given root mean square; silence becomes zeros, never amplified noise."""
+def at_level(samples: Signal, level_rms: float) -> Signal:
+    """Return samples scaled to a root mean square; silence becomes zeros, not loud noise."""
     rms = np.sqrt((samples**2).mean()) if samples.size else 0.0
     return samples * (level_rms / rms if rms >= SILENCE_RMS else 0.0)

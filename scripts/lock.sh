@@ -25,6 +25,8 @@ resolve() {  # FILE WHAT-IT-IS OPTION...
 # The environments they are resolved for stand in pyproject.toml, [tool.uv].
 for_all=(--universal --python-version 3.11)
 resolve train "What runs, and what trains." "${for_all[@]}" --extra train
+resolve teacher "What runs, and what the teacher of the training listens through." \
+  "${for_all[@]}" --extra teacher --constraint requirements/train.txt
 resolve dev "What runs, and what checks and tests." "${for_all[@]}" --group dev \
   --constraint requirements/train.txt
 resolve run "What runs." "${for_all[@]}" --constraint requirements/dev.txt

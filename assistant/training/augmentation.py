@@ -18,8 +18,8 @@ from assistant.features import Levels
 Numbers = npt.NDArray[np.float64]
 """One number for each clip of a batch, ``(n,)``."""
 
-Frames = npt.NDArray[np.bool_]
-"""Whether a frame of a window holds sound, ``(n, n_frames)``."""
+Positions = npt.NDArray[np.float64]
+"""Which frame of its clip, counted from 0, lies at each place, ``(n, n_places)``."""
 
 
 @dataclass(frozen=True)
@@ -78,21 +78,13 @@ class VoiceChanges:
         changed += added[:, np.newaxis]
         return changed
 
-    def of_means(self, means: Levels) -> Levels:
-        """Return how the voices sound at rest, ``(n, n_mels)``, dB: as loud as before.
-
-        Who enrols speaks with the same vocal tract into the same microphone.
-        """
-        changed: Levels = np.matmul(means[:, np.newaxis], self.bands)[:, 0] + self.colour_db
-        return changed
-
 
 def placed(
     clips: Sequence[npt.NDArray[np.floating]],
     tempo: Numbers,
     n_frames: int,
     rng: np.random.Generator,
-) -> tuple[Levels, Frames]:
+) -> tuple[Levels, Positions]:
     """Return a window of each clip, spoken ``tempo`` times as fast; pitch stays.
 
     A long clip is cut at random, a short one lies somewhere in the window.
@@ -104,8 +96,9 @@ def placed(
         rng: Draws where the windows lie.
 
     Returns:
-        Windows, ``(n_channels, n, n_frames, n_bands)``, and ``(n, n_frames)``, which is
-        False where there is no clip: what the windows hold there is not to be used.
+        Windows, ``(n_channels, n, n_frames, n_bands)``, and which frame of its clip each
+        frame shows, ``(n, n_frames)``, NaN where there is no clip: what the windows hold
+        there is not to be used.
     """
     lengths = np.array([len(clip) for clip in clips])
     spare = n_frames - np.maximum(1, np.rint(lengths / tempo)).astype(int)
@@ -125,7 +118,34 @@ def placed(
             above -= below
             above *= weights[i]
             np.add(below, above, out=windows[channel, i])
-    return windows, inside
+    return windows, np.where(inside, positions, np.nan)
+
+
+def read_at(
+    clips: Sequence[npt.NDArray[np.floating]], positions: Positions
+) -> tuple[Levels, npt.NDArray[np.bool_]]:
+    """Return what each clip holds at fractional places.
+
+    Args:
+        clips: Each ``(n_frames_of_clip, n_features)``.
+        positions: Of each clip; NaN is nowhere. Half a frame outside is read at the edge.
+
+    Returns:
+        Shape ``(n, n_places, n_features)``, linearly between frames, and ``(n, n_places)``:
+        whether the place lies in the clip; elsewhere there are zeros.
+    """
+    last = np.array([len(clip) - 1 for clip in clips])[:, np.newaxis]
+    inside = (positions >= -0.5) & (positions <= last + 0.5)
+    lower = np.clip(np.nan_to_num(positions), 0, last)
+    weights = (lower % 1).astype(np.float32)[..., np.newaxis]
+    lower = lower.astype(int)
+    upper = np.minimum(lower + 1, last)
+    read = np.zeros((*positions.shape, clips[0].shape[1]), np.float32)
+    for i, clip in enumerate(clips):
+        below = clip[lower[i]].astype(np.float32)
+        read[i] = below + weights[i] * (clip[upper[i]] - below)
+    read[~inside] = 0
+    return read, inside
 
 
 def warping(factors: Numbers, n_mels: int) -> Levels:

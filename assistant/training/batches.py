@@ -1,4 +1,4 @@
-"""Batches for training: corpora mixed, clips augmented, voices enrolled; all seeded."""
+"""Batches for training: corpora mixed, clips augmented, a teacher heard; all seeded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,25 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from assistant.corpora.clips import Clip
 from assistant.features import FeatureRecipe, Levels
 from assistant.training.augmentation import (
     AugmentationSettings,
+    Positions,
     VoiceChanges,
     hide,
     placed,
     random_stretches,
+    read_at,
     shifting,
 )
-from assistant.training.enrolling import Voices
-from assistant.training.targets import ClipTargets
+from assistant.training.drawing import ClipDraw
+from assistant.training.network import STEM_STRIDES
+from assistant.training.speech_encoder import FIRST_FRAME_S, FRAME_S
+from assistant.training.targets import ClipTargets, Targets
+from assistant.training.teacher import Lessons
+
+STEP = STEM_STRIDES[0]
+"""Frames of a window from one frame of the network to the next."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +40,30 @@ class BatchSettings:
     either is lacking, all clips are drawn alike."""
     label_smoothing: float = 0.1
     """Share of each target spread over its labels, 0 to 1."""
-    soft_share: float = 0.5
-    """Share of each target that a teacher has a say in, 0 to 1, where there is a teacher."""
     mixup_share: float = 0.5
     """Share of batches whose clips are mixed in pairs (Zhang et al. 2018), 0 to 1."""
     mixup_alpha: float = 0.3
     """Both parameters of the beta distribution of a pair's mixture."""
-    enrolled_share: float = 0.0
-    """Share of clips that are scaled by the neutral voice of their speaker, 0 to 1.
-
-    0 as long as the classifier hears an enrolled voice relative to its neutral logits.
-    """
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """What the network is trained on in one step."""
+
+    windows: Levels
+    """``(size, *recipe.window_shape)``."""
+    targets: Targets
+    """``(size, 2 * n_labels)``, as `assistant.training.network.masked_cross_entropy` takes
+    them; with a teacher ``(size, 3 * n_labels)``, as its `taught_cross_entropy` does."""
+    frames: Levels | None
+    """``(size, n_frames // 4, n_taught + 1)``, as `assistant.training.network.frame_error`
+    takes them; None without a teacher."""
+
+    @property
+    def wanted(self) -> list[npt.NDArray[np.float32]]:
+        """What each of the network's outputs is to be."""
+        return [self.targets] if self.frames is None else [self.targets, self.frames]
 
 
 class BatchMaker:
@@ -52,67 +71,79 @@ class BatchMaker:
 
     def __init__(
         self,
-        clips: Sequence[Clip],
+        draw: ClipDraw,
         renditions: Sequence[Sequence[npt.NDArray[np.floating]]],
         targets: ClipTargets,
         recipe: FeatureRecipe,
         settings: BatchSettings,
+        lessons: Lessons | None = None,
     ) -> None:
         """Take the clips and what belongs to each, in the same order.
 
         Args:
-            clips: Recordings that train.
+            draw: Chooses the clips of a batch.
             renditions: For each clip the features of its renditions, the clean one first;
                 all clips have equally many.
             targets: What each is to be called.
             recipe: How features are scaled.
             settings: What a batch is made of.
+            lessons: What a teacher says of the renditions.
         """
-        self._renditions, self._targets = renditions, targets
-        self._recipe, self._settings = recipe, settings
-        self._voices = Voices(clips, renditions, recipe.band_mean)
-        is_main = np.array([clip.corpus == settings.main_corpus for clip in clips])
-        self._main, self._others = np.flatnonzero(is_main), np.flatnonzero(~is_main)
+        self._draw, self._renditions, self._targets = draw, renditions, targets
+        self._recipe, self._settings, self._lessons = recipe, settings, lessons
 
-    def batch(self, rng: np.random.Generator) -> tuple[Levels, npt.NDArray[np.float32]]:
-        """Draw a batch.
-
-        Returns:
-            Windows ``(size, *recipe.window_shape)`` and targets ``(size, 2 * n_labels)`` as
-            `assistant.training.network.masked_cross_entropy` takes them.
-        """
-        chosen = self._chosen(rng)
-        windows = self._windows(chosen, rng)
+    def batch(self, rng: np.random.Generator) -> Batch:
+        """Draw a batch."""
+        chosen = self._draw(self._settings.size, rng)
+        heard = rng.integers(len(self._renditions[0]), size=len(chosen))
+        windows, positions = self._windows(chosen, heard, rng)
         wanted, allowed = self._targets.wanted[chosen], self._targets.allowed[chosen]
+        said, frames = None, None
+        if self._lessons:
+            said = self._lessons.probabilities[chosen, heard]
+            frames = self._frames(self._lessons, chosen, heard, positions)
         if rng.random() < self._settings.mixup_share:
             alpha = self._settings.mixup_alpha
             share, other = np.float32(rng.beta(alpha, alpha)), rng.permutation(len(chosen))
-            partners = windows[other]
-            partners *= 1 - share
-            windows *= share
-            windows += partners
-            wanted = share * wanted + (1 - share) * wanted[other]
+            windows = _mixed(windows, share, other)
+            wanted = _mixed(wanted, share, other)
             allowed = np.maximum(allowed, allowed[other])
-        return windows, np.concatenate([wanted, allowed], axis=1)
+            if said is not None and frames is not None:
+                said = _mixed(said, share, other)
+                known = frames[..., -1] * frames[other, :, -1]
+                frames = _mixed(frames, share, other)
+                frames[..., -1] = known
+        targets = [wanted, allowed] if said is None else [wanted, allowed, said]
+        return Batch(windows, np.concatenate(targets, axis=1), frames)
 
-    def _chosen(self, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-        size = self._settings.size
-        if not (self._main.size and self._others.size):
-            return rng.integers(self._main.size + self._others.size, size=size)
-        n_main = round(size * self._settings.main_share)
-        return np.concatenate(
-            [rng.choice(self._main, n_main), rng.choice(self._others, size - n_main)]
-        )
+    def _frames(
+        self,
+        lessons: Lessons,
+        chosen: npt.NDArray[np.int64],
+        heard: npt.NDArray[np.int64],
+        positions: Positions,
+    ) -> Levels:
+        """Return the teacher's features where the network's frames look."""
+        clips = [lessons.frames[i][j] for i, j in zip(chosen, heard, strict=True)]
+        mel = self._recipe.mel
+        middles_s = positions[:, STEP // 2 :: STEP] * mel.hop_length / mel.sample_rate
+        said, inside = read_at(clips, (middles_s - FIRST_FRAME_S) / FRAME_S)
+        return np.concatenate([said, inside[..., np.newaxis].astype(np.float32)], axis=2)
 
-    def _windows(self, chosen: npt.NDArray[np.int64], rng: np.random.Generator) -> Levels:
-        """Return augmented, scaled windows of some clips."""
+    def _windows(
+        self,
+        chosen: npt.NDArray[np.int64],
+        heard: npt.NDArray[np.int64],
+        rng: np.random.Generator,
+    ) -> tuple[Levels, Positions]:
+        """Return augmented, scaled windows of some renditions, and what they show."""
         settings, recipe, n = self._settings.augmentation, self._recipe, len(chosen)
-        heard = rng.integers(len(self._renditions[0]), size=n)
         clips = [self._renditions[i][j] for i, j in zip(chosen, heard, strict=True)]
-        channels, inside = placed(clips, rng.uniform(*settings.tempo, n), recipe.n_frames, rng)
+        tempo = rng.uniform(*settings.tempo, n)
+        channels, positions = placed(clips, tempo, recipe.n_frames, rng)
+        inside = np.isfinite(positions)
         voices = VoiceChanges.drawn(n, recipe.mel.n_mels, settings, rng)
         masks = [random_stretches(n, recipe.n_frames, settings.time_mask, rng) for _ in "12"]
-        means = self._voices.band_means(chosen, heard, self._settings.enrolled_share, rng)
 
         levels = voices.of_levels(channels[0])
         average = np.average(levels.mean(axis=2), axis=1, weights=inside)
@@ -122,10 +153,10 @@ class BatchMaker:
             stretches = random_stretches(n, recipe.mel.n_mels, settings.mel_mask, rng)
             hide(levels, stretches, 2, average)
         levels[~inside] = 10 * np.log10(recipe.mel.floor_power)
-        levels -= voices.of_means(means)[:, np.newaxis]
+        levels -= np.asarray(recipe.band_mean or 0.0, dtype=np.float32)
         per_std = 1 / np.asarray(recipe.band_std or 1.0, dtype=np.float32)
         if recipe.pitch is None:
-            return np.multiply(levels, per_std, out=levels)
+            return np.multiply(levels, per_std, out=levels), positions
         windows = np.empty((n, *recipe.window_shape), np.float32)
         np.multiply(levels, per_std, out=windows[..., 0])
 
@@ -139,4 +170,14 @@ class BatchMaker:
         pitch -= np.float32(recipe.pitch_mean)
         pitch[rng.random(n) < settings.pitchless_share] = 0
         np.multiply(pitch, np.float32(1 / recipe.pitch_std), out=windows[..., 1])
-        return windows
+        return windows, positions
+
+
+def _mixed(
+    values: npt.NDArray[np.float32], share: np.float32, other: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Return so much of each clip's values, and the rest of its partner's."""
+    partners = values[other]
+    partners *= 1 - share
+    partners += share * values
+    return partners

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import TrainingError
-from assistant.training.network import masked_cross_entropy
+from assistant.training.network import frame_error, masked_cross_entropy
 
 if TYPE_CHECKING:
     import keras
@@ -41,15 +41,18 @@ def latest_checkpoint(folder: Path) -> tuple["keras.Model", int] | None:
     """
     import keras
 
-    # Keras finds the class by its registered name, once it is there.
-    from assistant.training import orthogonal_momentum  # noqa: F401
+    # Keras finds the classes by their registered names, once they are there.
+    from assistant.training import orthogonal_momentum, taught_loss  # noqa: F401
 
     stored = sorted(folder.glob("epoch-*.keras"))
     if not stored:
         return None
     try:
         network = keras.saving.load_model(
-            stored[-1], custom_objects={"masked_cross_entropy": masked_cross_entropy}
+            stored[-1],
+            custom_objects={
+                each.__name__: each for each in (masked_cross_entropy, frame_error)
+            },
         )
     except (OSError, ValueError) as error:
         raise TrainingError(f"{stored[-1]} is damaged; delete it to start again") from error

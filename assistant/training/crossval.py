@@ -12,13 +12,18 @@ from assistant.corpora.clips import read_clips
 from assistant.errors import TrainingError
 from assistant.training.baselines import BASELINES
 from assistant.training.network_system import NetworkSystem
+from assistant.training.options import PILOT, PILOT_EPOCHS
 from assistant.training.protocols import PROTOCOLS, Fold
 from assistant.training.results import FoldResult, Results
 from assistant.training.results_file import clips_digest, plain, read_results, write_results
 from assistant.training.systems import Report, System
 
-SYSTEMS: dict[str, System] = {system.name: system for system in (NetworkSystem(), *BASELINES)}
-"""Systems by name: ours, then the baselines."""
+PILOT_SYSTEM = NetworkSystem("pilot", epochs=PILOT_EPOCHS, recipe=PILOT)
+
+SYSTEMS: dict[str, System] = {
+    system.name: system for system in (NetworkSystem(), PILOT_SYSTEM, *BASELINES)
+}
+"""Systems by name: ours, the plain network that it is held against, then the baselines."""
 
 
 @dataclass(frozen=True)

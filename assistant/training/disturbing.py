@@ -85,17 +85,21 @@ class Disturbance:
             trim_db: What lies so far below the loudest part is no speech.
         """
         rng = np.random.default_rng(self.seed)
-        audio = between_margins(recording, *self.margins_s, trim_db)
+        audio = self.undisturbed(recording, trim_db)
         if rms(audio.samples.astype(np.float64)) == 0:
             return audio
-        as_tape = Audio(audio.samples, round(self.speed * SAMPLE_RATE))
-        audio = resample(as_tape, SAMPLE_RATE)
         if self.room is not None:
             audio = in_room(audio, synthetic_room(*self.room, rng))
         if self.noise is not None:
             noise = self._noise(audio.samples.size, voices, rng)
             audio = with_noise(audio, noise, self.snr_db, rng)
         return band_limited(audio, *self.line_hz) if self.line_hz else audio
+
+    def undisturbed(self, recording: Audio, trim_db: float) -> Audio:
+        """Return the clip without room, noise and line, in time with the disturbed one."""
+        audio = between_margins(recording, *self.margins_s, trim_db)
+        as_tape = Audio(audio.samples, round(self.speed * SAMPLE_RATE))
+        return resample(as_tape, SAMPLE_RATE)
 
     def _noise(
         self, n_samples: int, voices: Sequence[Audio], rng: np.random.Generator

@@ -4,31 +4,42 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import TrainingError
 from assistant.training.parallel import in_processes
-from assistant.training.renditions import Rendition
 
 Stored = npt.NDArray[np.float16]
-"""What `assistant.features.clip_features` returns, in half precision."""
+"""Features in half precision, frames first."""
+
+
+class Featured(Protocol):
+    """What has features that are worth keeping; it is sent to other processes."""
+
+    @property
+    def name(self) -> str:
+        """SHA-256 of all that the features follow from."""
+
+    def features(self) -> npt.NDArray[np.floating]:
+        """Compute them; raises `TrainingError` where they cannot be had."""
 
 
 def cached_features(
-    renditions: Sequence[Rendition],
+    wanted: Sequence[Featured],
     cache: Path,
     report: Callable[[int], None] = lambda done: None,
     n_processes: int | None = None,
 ) -> list[Stored]:
-    """Return the features of each rendition, in order; a killed call goes on where it was.
+    """Return the features of each, in order; a killed call goes on where it was.
 
     Half precision is kept, 0.03 dB at most of the loudest levels: three renditions of 7000
     clips take 1.3 GB of memory.
 
     Args:
-        renditions: What is heard, and how.
+        wanted: Renditions, or what is heard of them in another way.
         cache: Folder for the stored features.
         report: Gets the number that is done after each.
         n_processes: How many compute what is not stored; see
@@ -37,11 +48,11 @@ def cached_features(
     Raises:
         TrainingError: a recording cannot be used, or the cache cannot be written or read.
     """
-    stored = [_stored(each, cache) for each in renditions]
+    stored = [_stored(each, cache) for each in wanted]
     missing = [i for i, file in enumerate(stored) if not file.exists()]
-    found = len(renditions) - len(missing)
+    found = len(wanted) - len(missing)
     report(found)
-    storing = in_processes(_Storing(cache), [renditions[i] for i in missing], n_processes)
+    storing = in_processes(_Storing(cache), [wanted[i] for i in missing], n_processes)
     for done, _ in enumerate(storing, start=found + 1):
         report(done)
     return [_loaded(file) for file in stored]
@@ -53,9 +64,9 @@ class _Storing:
 
     cache: Path
 
-    def __call__(self, rendition: Rendition) -> None:
-        file = _stored(rendition, self.cache)
-        features = rendition.features().astype(np.float16)
+    def __call__(self, each: Featured) -> None:
+        file = _stored(each, self.cache)
+        features = each.features().astype(np.float16)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             unfinished = file.with_suffix(f".{os.getpid()}.part")
@@ -69,8 +80,8 @@ class _Storing:
             ) from error
 
 
-def _stored(rendition: Rendition, cache: Path) -> Path:
-    name = rendition.name
+def _stored(each: Featured, cache: Path) -> Path:
+    name = each.name
     return cache / "features" / name[:2] / f"{name}.npy"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import TypeVar
 
 from assistant.corpora.clips import Clip
 from assistant.features import FeatureRecipe
@@ -11,7 +12,9 @@ from assistant.training.feature_cache import Stored, cached_features
 from assistant.training.options import TrainingRecipe, TrainOptions
 from assistant.training.renditions import Recording, Rendition, disturbed_copies, recordings
 from assistant.training.scaling import with_statistics
-from assistant.training.targets import ClipTargets, clip_targets, read_soft_targets, softened
+from assistant.training.targets import ClipTargets, clip_targets
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +22,10 @@ class Material:
     """All that the loop needs of the corpora; sequences are in the clips' order."""
 
     training: Sequence[Clip]
-    renditions: Sequence[Sequence[Stored]]
-    """For each training clip the features of its renditions, the clean one first."""
+    renditions: Sequence[Sequence[Rendition]]
+    """Of each training clip, the clean one first."""
+    features: Sequence[Sequence[Stored]]
+    """Of each of those."""
     targets: ClipTargets
     """Of the training clips."""
     validation: Sequence[Clip]
@@ -46,7 +51,7 @@ def prepared(
 
     Raises:
         CorpusError: the corpora have no index, or lack clips or speakers that are needed.
-        TrainingError: a recording, the cache or the teacher's archive cannot be used.
+        TrainingError: a recording or the cache cannot be used.
     """
     split = chosen_clips(options)
     training, validating = recordings(split.training), recordings(split.validation)
@@ -58,17 +63,16 @@ def prepared(
     )
     heard, disturbed = features[: len(clean)], features[len(clean) :]
     n, n_copies = len(training), made.disturbing.copies
-    renditions = [[heard[i], *disturbed[i * n_copies :][:n_copies]] for i in range(n)]
+
+    def by_clip(clean: Sequence[Kind], copies: Sequence[Kind]) -> list[list[Kind]]:
+        return [[clean[i], *copies[i * n_copies :][:n_copies]] for i in range(n)]
+
     is_main = [clip.corpus == made.batches.main_corpus for clip in split.training]
-    targets = clip_targets(split.training, made.batches.label_smoothing)
-    if options.soft_targets:
-        soft = read_soft_targets(options.soft_targets)
-        names = [each.sha256 for each in training]
-        targets = softened(targets, names, soft, made.batches.soft_share)
     return Material(
         training=split.training,
-        renditions=renditions,
-        targets=targets,
+        renditions=by_clip(clean, copies),
+        features=by_clip(heard, disturbed),
+        targets=clip_targets(split.training, made.batches.label_smoothing),
         validation=split.validation,
         heard=heard[n:],
         recipe=with_statistics(made.features, list(compress(heard, is_main)) or heard[:n]),

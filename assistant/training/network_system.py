@@ -39,6 +39,8 @@ class NetworkSystem:
     corpora: tuple[str, ...] = TRAINING_CORPORA
     epochs: int = TrainOptions.epochs
     recipe: TrainingRecipe = field(default_factory=TrainingRecipe)
+    encoder: Path | None = None
+    """Folder with the teacher's encoder; what it holds is fixed, so it is no setting."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -68,6 +70,7 @@ class NetworkSystem:
             corpora=tuple(sorted({clip.corpus for clip in fold.training})),
             held_out_actors=(),  # they are not in the index
             validation_actors=fold.validation_actors,
+            encoder=self.encoder,
             cache=_own_cache(folder, cache),
         )
 

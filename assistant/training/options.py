@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 
@@ -11,6 +12,7 @@ from assistant.features import FeatureRecipe
 from assistant.pitch_salience import PitchConfig
 from assistant.training.batches import BatchSettings
 from assistant.training.disturbing import DisturbingSettings
+from assistant.training.teacher import TeacherSettings
 
 TRAINING_CORPORA = ("ravdess", "ravdess_song", "nemo")
 """The corpora whose licences allow a changed and shared model, non-commercially."""
@@ -38,8 +40,9 @@ class TrainOptions:
     """RAVDESS actors kept for the final test: never trained, validated or calibrated on."""
     validation_actors: tuple[int, ...] = VALIDATION_ACTORS
     """RAVDESS actors whose speech is scored after some epochs."""
-    soft_targets: Path | None = None
-    """What a teacher says of the recordings; see `assistant.training.targets`."""
+    encoder: Path | None = None
+    """Folder with the teacher's encoder, None for the one of the extra ``teacher``; see
+    `assistant.training.whisper_weights`."""
     cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("tonewise"))
     """Folder for features and checkpoints."""
 
@@ -59,8 +62,9 @@ class Schedule:
     """Batches in an epoch."""
     learning_rate: float = 2e-3
     """Of all but convolution kernels, at its peak."""
-    kernel_rate: float = 2e-2
-    """Of convolution kernels, at its peak; it rises and falls with the other."""
+    kernel_rate: float | None = 2e-2
+    """Of convolution kernels, at its peak; it rises and falls with the other. None leaves
+    them to AdamW like all else."""
     warm_up: float = 0.2
     """Share of the run in which the rates rise, 0 to 1; then they fall as a cosine."""
     weight_decay: float = 1e-2
@@ -80,11 +84,28 @@ class Schedule:
 class TrainingRecipe:
     """All by which a model is made, but the recordings and the length."""
 
+    network: Literal["tonewise", "pilot"] = "tonewise"
+    """See `assistant.training.network` and `assistant.training.pilot_network`."""
     features: FeatureRecipe = field(default_factory=lambda: FeatureRecipe(pitch=PitchConfig()))
     """Its statistics are measured in training."""
     disturbing: DisturbingSettings = field(default_factory=DisturbingSettings)
     batches: BatchSettings = field(default_factory=BatchSettings)
+    teacher: TeacherSettings | None = field(default_factory=TeacherSettings)
+    """None trains without a teacher."""
     schedule: Schedule = field(default_factory=Schedule)
+
+
+PILOT = TrainingRecipe(
+    network="pilot",
+    features=FeatureRecipe(),
+    disturbing=DisturbingSettings(copies=0),
+    teacher=None,
+    schedule=Schedule(kernel_rate=None),
+)
+"""What the network is held against."""
+
+PILOT_EPOCHS = 40
+"""As many as the pilot had."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +113,7 @@ class TrainProgress:
     """How far a run is; reported for each recording prepared or heard and each epoch."""
 
     stage: str
-    """``features``, ``training`` or ``calibration``."""
+    """``features``, ``teacher's features``, ``teacher``, ``training`` or ``calibration``."""
     done: int
     total: int
     loss: float | None = None

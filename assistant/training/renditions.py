@@ -3,7 +3,8 @@
 import hashlib
 import json
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from assistant.audio import read_audio
 from assistant.corpora.clips import Clip
 from assistant.errors import AssistantError, TrainingError
-from assistant.features import FeatureRecipe, Levels, clip_features
+from assistant.features import FeatureRecipe, Levels, at_level, clip_features, loud_part
 from assistant.training.disturbing import (
     VERSION,
     Disturbance,
@@ -20,6 +21,7 @@ from assistant.training.disturbing import (
     between_margins,
     drawn,
 )
+from assistant.values import Audio
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,45 @@ class Rendition:
         Raises:
             TrainingError: a recording cannot be used.
         """
+        with self.mapped_errors():
+            return clip_features(self.audio(), self.recipe)
+
+    def audio(self) -> Audio:
+        """Return the sound.
+
+        Raises:
+            AudioError: a recording cannot be read.
+        """
+        audio = read_audio(self.recording.path)
+        if self.disturbance is None:
+            return audio
+        trim_db = self.recipe.trim_db
+        voices = [
+            between_margins(read_audio(voice.path), 0.0, 0.0, trim_db) for voice in self.voices
+        ]
+        return self.disturbance(audio, voices, trim_db)
+
+    def undisturbed(self) -> Audio:
+        """Return the speech alone, at its loudness for the network, where the features are.
+
+        Room, noise and line are left away, but frame for frame it is what the features show.
+
+        Raises:
+            AudioError: a recording cannot be read.
+        """
+        audio = heard = self.audio()
+        if self.disturbance is not None:
+            recording = read_audio(self.recording.path)
+            audio = self.disturbance.undisturbed(recording, self.recipe.trim_db)
+        shown = loud_part(heard.samples.astype(np.float64), self.recipe)
+        samples = at_level(audio.samples[shown].astype(np.float64), self.recipe.level_rms)
+        return Audio(samples.astype(np.float32), audio.sample_rate)
+
+    @contextmanager
+    def mapped_errors(self) -> Iterator[None]:
+        """Say of which recording no features can be had."""
         try:
-            audio = read_audio(self.recording.path)
-            if self.disturbance:
-                trim_db = self.recipe.trim_db
-                voices = [
-                    between_margins(read_audio(voice.path), 0.0, 0.0, trim_db)
-                    for voice in self.voices
-                ]
-                audio = self.disturbance(audio, voices, trim_db)
-            return clip_features(audio, self.recipe)
+            yield
         except AssistantError as error:
             raise TrainingError(f"no features of {self.recording.path}: {error}") from error
 

@@ -46,14 +46,14 @@ def plain_settings(
         made: How the model is made; its features are described by themselves.
         training: The clips that train.
     """
-    teacher = options.soft_targets
     return {
         "corpora": sorted({clip.corpus for clip in training}),
         "held_out_actors": list(options.held_out_actors),
         "validation_actors": list(options.validation_actors),
         "epochs": options.epochs,
         "seed": options.seed,
-        "soft_targets": hashlib.sha256(teacher.read_bytes()).hexdigest() if teacher else None,
+        "network": made.network,
+        "teacher": asdict(made.teacher) if made.teacher else None,
         "schedule": asdict(made.schedule),
         "batches": asdict(made.batches),
         "disturbing": asdict(made.disturbing),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,11 +13,14 @@ from assistant.scoring.description import write_description
 from assistant.training.averaging import take_averages
 from assistant.training.batches import BatchMaker
 from assistant.training.checkpoints import latest_checkpoint, save_checkpoint
+from assistant.training.drawing import ClipDraw
 from assistant.training.export import calibration_windows, export_in_child
 from assistant.training.material import Material, prepared
 from assistant.training.network import (
     build_network,
     computing_in_bfloat16,
+    frame_error,
+    hearing,
     masked_cross_entropy,
 )
 from assistant.training.options import (
@@ -27,7 +30,10 @@ from assistant.training.options import (
     TrainProgress,
     TrainResult,
 )
+from assistant.training.pilot_network import build_pilot
 from assistant.training.run_name import plain_settings, run_name
+from assistant.training.teacher import TeacherSettings
+from assistant.training.teaching import taught_by
 from assistant.training.validation import validation_uar
 from assistant.values import EMOTIONS
 
@@ -63,17 +69,23 @@ def train(
         options, made, lambda done, total: report(TrainProgress("features", done, total))
     )
     recipe, schedule = material.recipe, made.schedule
-    maker = BatchMaker(
-        material.training, material.renditions, material.targets, recipe, made.batches
-    )
-
-    # ── network ──
     settings = plain_settings(options, made, material.training)
     clips = [*material.training, *material.validation]
     run = options.cache / "runs" / run_name(settings, clips, material.recordings, recipe)
-    averaged = build_network(recipe.window_shape, len(EMOTIONS))
+    main, main_share = made.batches.main_corpus, made.batches.main_share
+    draw = ClipDraw(material.training, main, main_share)
+
+    # ── teacher ──
+    lessons = None
+    if made.teacher:
+        kept = run / "teacher.npz"
+        lessons = taught_by(made.teacher, material, draw, options, kept, report)
+    maker = BatchMaker(draw, material.features, material.targets, recipe, made.batches, lessons)
+
+    # ── network ──
+    averaged = _built(made, recipe, dropout=0.0)
     found = latest_checkpoint(run)
-    network, first = found or (_new_network(options, schedule, recipe), 0)
+    network, first = found or (_new_network(options, made, recipe), 0)
 
     # ── loop ──
     uar = None
@@ -89,10 +101,10 @@ def train(
             uar = _validated(network, averaged, maker, material, schedule, options.epochs - 1)
 
     # ── export ──
-    windows = calibration_windows(material.renditions, recipe, options.seed)
+    windows = calibration_windows(material.features, recipe, options.seed)
     model, description = options.out / "emotion.tflite", options.out / "emotion.json"
     try:
-        averaged.save(run / "network.keras")
+        hearing(averaged).save(run / "network.keras")
         np.save(run / "windows.npy", windows)
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -117,15 +129,47 @@ def train(
     return TrainResult(model, description, run / "network.keras", uar)
 
 
+def _built(made: TrainingRecipe, recipe: FeatureRecipe, dropout: float) -> "keras.Model":
+    build = build_pilot if made.network == "pilot" else build_network
+    n_taught = made.teacher.n_features if made.teacher else 0
+    return build(recipe.window_shape, len(EMOTIONS), dropout, n_taught)
+
+
 def _new_network(
-    options: TrainOptions, schedule: Schedule, recipe: FeatureRecipe
+    options: TrainOptions, made: TrainingRecipe, recipe: FeatureRecipe
 ) -> "keras.Model":
+    import keras
+
+    keras.utils.set_random_seed(options.seed)
+    schedule = made.schedule
+    with computing_in_bfloat16(schedule.bfloat16):
+        network = _built(made, recipe, schedule.dropout)
+    losses, weights = _losses(made.teacher)
+    # On a processor XLA's convolutions take one and a half times as long as oneDNN's.
+    network.compile(
+        _optimizer(schedule, options.epochs * schedule.steps),
+        loss=losses,
+        loss_weights=weights,
+        jit_compile=False,
+    )
+    return network
+
+
+def _losses(teacher: TeacherSettings | None) -> tuple[list[Any], list[float]]:
+    """Return the loss of each of the network's outputs, and what it weighs."""
+    if teacher is None:
+        return [masked_cross_entropy], [1.0]
+    from assistant.training.taught_loss import TaughtCrossEntropy
+
+    of_labels = TaughtCrossEntropy(teacher.label_share, teacher.temperature)
+    return [of_labels, frame_error], [1.0, teacher.frame_weight]
+
+
+def _optimizer(schedule: Schedule, n_steps: int) -> "keras.optimizers.Optimizer":
     import keras
 
     from assistant.training.orthogonal_momentum import OrthogonalMomentum
 
-    keras.utils.set_random_seed(options.seed)
-    n_steps = options.epochs * schedule.steps
     n_rising = round(n_steps * schedule.warm_up)
     rate = keras.optimizers.schedules.CosineDecay(
         schedule.learning_rate / 25,
@@ -133,18 +177,15 @@ def _new_network(
         warmup_target=schedule.learning_rate,
         warmup_steps=n_rising,
     )
-    optimizer = OrthogonalMomentum(
+    averaged = {"use_ema": True, "ema_momentum": schedule.averaging}
+    if schedule.kernel_rate is None:
+        return keras.optimizers.AdamW(rate, weight_decay=schedule.weight_decay, **averaged)
+    return OrthogonalMomentum(
         rate,
         kernel_rate=schedule.kernel_rate / schedule.learning_rate,
         decay=schedule.weight_decay,
-        use_ema=True,
-        ema_momentum=schedule.averaging,
+        **averaged,
     )
-    with computing_in_bfloat16(schedule.bfloat16):
-        network = build_network(recipe.window_shape, len(EMOTIONS), schedule.dropout)
-    # On a processor XLA's convolutions take one and a half times as long as oneDNN's.
-    network.compile(optimizer, loss=masked_cross_entropy, jit_compile=False)
-    return network
 
 
 def _train_epoch(
@@ -169,10 +210,11 @@ def _train_epoch(
     with ThreadPoolExecutor(max_workers=1) as drawing:
         drawn = drawing.submit(maker.batch, generators[0])
         for following in [*generators[1:], None]:
-            windows, targets = drawn.result()
+            batch = drawn.result()
             if following is not None:
                 drawn = drawing.submit(maker.batch, following)
-            loss = float(network.train_on_batch(windows, targets))  # mean since the reset
+            losses = network.train_on_batch(batch.windows, batch.wanted)
+            loss = float(np.ravel(losses)[0])  # the whole of it, mean since the reset
     return loss
 
 
@@ -186,5 +228,6 @@ def _validated(
 ) -> float:
     """Bring the averaged network up to date and return its UAR, 0 to 1."""
     generators = np.random.default_rng([epoch, 1]).spawn(schedule.statistics_batches)
-    take_averages(averaged, network, (maker.batch(each)[0] for each in generators))
-    return validation_uar(averaged, material.validation, material.heard, material.recipe)
+    take_averages(averaged, network, (maker.batch(each).windows for each in generators))
+    network = hearing(averaged)
+    return validation_uar(network, material.validation, material.heard, material.recipe)

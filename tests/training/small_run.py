@@ -4,16 +4,22 @@
 epoch, and dies without a word after epoch LAST.
 """
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
 from assistant.training.batches import BatchSettings
 from assistant.training.options import Schedule, TrainingRecipe, TrainOptions
+from assistant.training.teacher import TeacherSettings
 from assistant.training.train import train
+from assistant.training.whisper_weights import PACKAGES
 
+HAS_ENCODER = importlib.util.find_spec(PACKAGES[0]) is not None
 RECIPE = TrainingRecipe(
-    schedule=Schedule(steps=2, statistics_batches=2), batches=BatchSettings(size=4)
+    schedule=Schedule(steps=2, statistics_batches=2),
+    batches=BatchSettings(size=4),
+    teacher=TeacherSettings(steps=2, batch_size=4) if HAS_ENCODER else None,
 )
 
 

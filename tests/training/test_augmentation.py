@@ -1,7 +1,5 @@
 """Each change does what it says, keeps its hands off its input, and can be repeated."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -12,6 +10,7 @@ from assistant.training.augmentation import (
     hide,
     placed,
     random_stretches,
+    read_at,
     shifting,
     warping,
 )
@@ -32,7 +31,8 @@ def ramp(n_frames, n_channels=0):
 def test_a_short_clip_lies_somewhere_in_its_window():
     starts = set()
     for seed in range(20):
-        windows, inside = placed([ramp(30)], np.ones(1), 64, rng(seed))
+        windows, positions = placed([ramp(30)], np.ones(1), 64, rng(seed))
+        inside = np.isfinite(positions)
         assert windows.shape == (1, 1, 64, 64)
         assert inside.sum() == 30
         np.testing.assert_array_equal(windows[0, 0][inside[0]], ramp(30))
@@ -44,7 +44,8 @@ def test_a_short_clip_lies_somewhere_in_its_window():
 def test_a_long_clip_is_cut_somewhere():
     starts = set()
     for seed in range(20):
-        windows, inside = placed([ramp(100)], np.ones(1), 64, rng(seed))
+        windows, positions = placed([ramp(100)], np.ones(1), 64, rng(seed))
+        inside = np.isfinite(positions)
         assert inside.all()
         np.testing.assert_array_equal(np.diff(windows[0, 0, :, 0]), 1)
         starts.add(float(windows[0, 0, 0, 0]))
@@ -53,14 +54,16 @@ def test_a_long_clip_is_cut_somewhere():
 
 
 def test_tempo_is_speed_and_frames_between_frames_are_between_them():
-    windows, inside = placed([ramp(100), ramp(100)], np.array([2.0, 0.8]), 256, rng())
+    windows, positions = placed([ramp(100), ramp(100)], np.array([2.0, 0.8]), 256, rng())
+    inside = np.isfinite(positions)
     fast, slow = (windows[0, i][inside[i]][:, 0] for i in range(2))
     np.testing.assert_allclose(fast, np.arange(0, 100, 2))
     np.testing.assert_allclose(slow, np.arange(124) * 0.8, rtol=1e-5)
 
 
 def test_both_channels_are_placed_alike():
-    windows, inside = placed([ramp(40, 2), ramp(90, 2)], np.array([1.1, 0.9]), 64, rng())
+    windows, positions = placed([ramp(40, 2), ramp(90, 2)], np.array([1.1, 0.9]), 64, rng())
+    inside = np.isfinite(positions)
     assert windows.shape == (2, 2, 64, 64)
     np.testing.assert_allclose(windows[1][inside], -windows[0][inside])
 
@@ -69,9 +72,23 @@ def test_both_channels_are_placed_alike():
 def test_the_shortest_clips_can_be_placed(n_frames):
     for seed in range(20):
         tempo = rng(seed).uniform(0.85, 1.18, 1)
-        windows, inside = placed([ramp(n_frames)], tempo, 64, rng(seed))
+        windows, positions = placed([ramp(n_frames)], tempo, 64, rng(seed))
+        inside = np.isfinite(positions)
         assert 1 <= inside.sum() <= 4
         assert np.isfinite(windows).all()
+
+
+def test_what_lies_at_a_place_is_told():
+    windows, positions = placed([ramp(100)], np.array([1.1]), 64, rng())
+    np.testing.assert_allclose(windows[0, 0, :, 0], ramp(100)[0, 0] + positions[0], rtol=1e-3)
+
+
+def test_frames_are_read_between_and_half_a_frame_beyond():
+    clip = np.array([[0.0, 5], [10, 5]], np.float16)
+    places = np.array([[-0.6, -0.5, 0.25, 1.5, 1.6, np.nan]])
+    read, inside = read_at([clip], places)
+    assert inside.tolist() == [[False, True, True, True, False, False]]
+    assert read[0].tolist() == [[0, 0], [0, 5], [2.5, 5], [10, 5], [0, 0], [0, 0]]
 
 
 def test_warping_moves_a_band_up_by_the_factor():
@@ -111,19 +128,6 @@ def test_a_voice_is_warped_coloured_and_louder():
     np.testing.assert_array_equal(levels, before)
     assert len(set(voices.warp)) == len(set(voices.gain_db)) == 3
     assert np.abs(voices.gain_db).max() <= 3
-
-
-def test_the_voice_at_rest_has_the_same_tract_and_microphone():
-    levels = rng().uniform(-60, 0, (3, 50, 64)).astype(np.float32)
-    voices = VoiceChanges.drawn(3, 64, replace(AugmentationSettings(), gain_db=0), rng(1))
-    at_rest = voices.of_means(levels.mean(axis=1))
-    np.testing.assert_allclose(at_rest, voices.of_levels(levels).mean(axis=1), atol=1e-3)
-
-
-def test_loudness_is_no_matter_of_the_voice_at_rest():
-    means = rng().uniform(-60, 0, (3, 64)).astype(np.float32)
-    voices = VoiceChanges.drawn(3, 64, replace(STILL, gain_db=9), rng(1))
-    np.testing.assert_allclose(voices.of_means(means), means, atol=1e-4)
 
 
 def test_nothing_is_changed_where_nothing_is_to_change():

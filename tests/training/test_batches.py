@@ -1,6 +1,5 @@
 """What a batch holds."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,9 @@ from assistant.features import FeatureRecipe
 from assistant.pitch_salience import PitchConfig
 from assistant.training.augmentation import AugmentationSettings
 from assistant.training.batches import BatchMaker, BatchSettings
+from assistant.training.drawing import ClipDraw
 from assistant.training.targets import clip_targets
+from assistant.training.teacher import Lessons
 from assistant.values import EMOTIONS
 
 N = len(EMOTIONS)
@@ -28,9 +29,7 @@ STILL = AugmentationSettings(
     time_mask=0,
     mel_mask=0,
 )
-PLAIN = BatchSettings(
-    size=8, label_smoothing=0, mixup_share=0, enrolled_share=0, augmentation=STILL
-)
+PLAIN = BatchSettings(size=8, label_smoothing=0, mixup_share=0, augmentation=STILL)
 CLIPS = [Clip(Path(str(label)), "ravdess", "a", label) for label in range(N)] + [
     Clip(Path("x"), "nemo", "b", 3),
     Clip(Path("y"), "nemo", "b", 4),
@@ -45,13 +44,18 @@ def features(level, n_frames=40, pitch=False):
     return np.stack([levels, salience], axis=-1) if pitch else levels
 
 
+def drawn(settings, renditions, seed=0, clips=CLIPS, recipe=RECIPE, taught=None):
+    draw = ClipDraw(clips, settings.main_corpus, settings.main_share)
+    targets = clip_targets(clips, settings.label_smoothing)
+    maker = BatchMaker(draw, renditions, targets, recipe, settings, taught)
+    return maker.batch(np.random.default_rng(seed))
+
+
 def batch(settings, seed=0, clips=CLIPS, recipe=RECIPE, n_frames=40):
     pitch = recipe.pitch is not None
     renditions = [[features(-i, n_frames, pitch)] for i in range(len(clips))]
-    targets = clip_targets(clips, settings.label_smoothing)
-    maker = BatchMaker(clips, renditions, targets, recipe, settings)
-    windows, targets = maker.batch(np.random.default_rng(seed))
-    return windows, targets[:, :N], targets[:, N:]
+    found = drawn(settings, renditions, seed, clips, recipe)
+    return found.windows, found.targets[:, :N], found.targets[:, N:]
 
 
 def augmenting(**changes):
@@ -72,8 +76,7 @@ def test_half_of_a_batch_is_the_main_corpus():
 
 def test_every_rendition_of_a_clip_is_heard():
     renditions = [[features(-1), features(-2), features(-3)]] * len(CLIPS)
-    maker = BatchMaker(CLIPS, renditions, clip_targets(CLIPS, 0), RECIPE, PLAIN)
-    windows, _ = maker.batch(np.random.default_rng(0))
+    windows = drawn(PLAIN, renditions).windows
     assert set(windows[:, 0, 0].tolist()) == {-1, -2, -3}
 
 
@@ -140,9 +143,7 @@ def test_pitch_moves_a_little_by_itself():
 def test_hidden_frames_have_the_mean_level_and_no_pitch():
     slope = np.tile(np.arange(40, dtype=np.float16)[:, np.newaxis], (1, 64))
     renditions = [[np.stack([slope, np.ones_like(slope)], axis=-1)]] * len(CLIPS)
-    settings = augmenting(time_mask=20)
-    maker = BatchMaker(CLIPS, renditions, clip_targets(CLIPS, 0), PITCH, settings)
-    windows, _ = maker.batch(np.random.default_rng(0))
+    windows = drawn(augmenting(time_mask=20), renditions, recipe=PITCH).windows
     hidden = windows[..., 1] < 0
     assert 0.1 < hidden.mean() < 0.6
     np.testing.assert_allclose(windows[..., 0][hidden], slope.mean(), rtol=1e-3)
@@ -153,10 +154,7 @@ def test_hidden_frames_have_the_mean_level_and_no_pitch():
 def test_hidden_bands_are_hidden_of_the_levels_alone():
     slope = np.tile(np.arange(64, dtype=np.float16), (40, 1))
     renditions = [[np.stack([slope, slope], axis=-1)]] * len(CLIPS)
-    maker = BatchMaker(
-        CLIPS, renditions, clip_targets(CLIPS, 0), PITCH, augmenting(mel_mask=20)
-    )
-    windows, _ = maker.batch(np.random.default_rng(0))
+    windows = drawn(augmenting(mel_mask=20), renditions, recipe=PITCH).windows
     hidden = np.abs(windows[..., 0] - slope) > 1e-3
     assert hidden.any()
     np.testing.assert_allclose(windows[..., 0][hidden], slope.mean(), rtol=1e-3)
@@ -171,31 +169,68 @@ def test_pitch_is_not_shown_of_some():
     assert 16 < hidden.sum() < 48
 
 
-def test_an_enrolled_voice_is_scaled_by_its_own_mean():
-    clips = [Clip(Path("0"), "ravdess", "a", 0), Clip(Path("1"), "ravdess", "a", 4)]
-    recipe = replace(RECIPE, band_mean=(-40.0,) * 64)
-    windows, wanted, _ = batch(replace(PLAIN, enrolled_share=1.0), clips=clips, recipe=recipe)
-    is_angry = wanted[:, 4] == 1
-    assert is_angry.any()
-    np.testing.assert_allclose(windows[is_angry], -1 - 0)  # its level, less the neutral one
-    np.testing.assert_allclose(windows[~is_angry], 0 + 40)  # no other neutral clip
+def frames_that_count(i, n_frames=10):
+    """The teacher's frames of clip i: the number of the frame, then that of the clip."""
+    return np.stack([np.arange(n_frames), np.full(n_frames, i)], axis=1).astype(np.float16)
+
+
+def lessons():
+    """Of clip i the teacher says that it is the label i + 1, surely."""
+    said = np.eye(N, dtype=np.float32)[(np.arange(len(CLIPS)) + 1) % N][:, np.newaxis]
+    return Lessons([[frames_that_count(i)] for i in range(len(CLIPS))], said)
+
+
+def test_what_a_teacher_says_stands_behind_the_labels():
+    renditions = [[features(-i)] for i in range(len(CLIPS))]
+    alone, found = (drawn(PLAIN, renditions, taught=each) for each in (None, lessons()))
+    np.testing.assert_array_equal(found.targets[:, : 2 * N], alone.targets)
+    clips = -found.windows[:, 0, 0].astype(int)
+    np.testing.assert_array_equal(found.targets[:, 2 * N :], np.eye(N)[(clips + 1) % N])
+    assert alone.frames is None
+    assert [len(each.wanted) for each in (alone, found)] == [1, 2]
+
+
+def test_mixing_mixes_what_a_teacher_says():
+    renditions = [[features(-i)] for i in range(len(CLIPS))]
+    mixing = replace(PLAIN, mixup_share=1.0, mixup_alpha=10.0)
+    found = drawn(mixing, renditions[:N], clips=CLIPS[:N], taught=lessons())
+    wanted, said = found.targets[:, :N], found.targets[:, 2 * N :]
+    np.testing.assert_allclose(said, np.roll(wanted, 1, axis=1), rtol=1e-6)
+    assert 0 < said.max(axis=1).min() < 0.9
+
+
+def test_a_teachers_frames_lie_where_the_network_looks():
+    renditions = [[features(-i)] for i in range(len(CLIPS))]
+    found = drawn(PLAIN, renditions, taught=lessons())
+    assert found.frames.shape == (8, 10, 3)
+    np.testing.assert_allclose(found.frames[..., 1], -found.windows[:, :10, 0])
+    # Frames of 10 ms: the first one looks at the third, 20 ms, a quarter of a step later
+    # than the middle of the teacher's first, 10 ms.
+    np.testing.assert_allclose(found.frames[..., 0], [[*np.arange(9) + 0.25, 9]] * 8)
+    assert (found.frames[..., 2] == 1).all()
+
+
+def test_silence_around_a_clip_has_no_teacher():
+    renditions = [[features(-i, 20)] for i in range(len(CLIPS))]
+    found = drawn(replace(PLAIN, size=64), renditions, taught=lessons())
+    heard = found.frames[..., 2]
+    assert set(heard.sum(axis=1)) == {5}, "20 of 40 frames"
+    assert (found.frames[heard == 0] == 0).all()
+
+
+def test_mixing_mixes_a_teachers_frames_where_both_have_some():
+    renditions = [[features(-i, 20)] for i in range(len(CLIPS))]
+    mixing = replace(PLAIN, size=64, mixup_share=1.0, mixup_alpha=10.0)
+    found = drawn(mixing, renditions, taught=lessons())
+    known = found.frames[..., 2]
+    assert set(known.ravel()) == {0, 1}
+    assert known.sum(axis=1).min() < 5, "two clips seldom lie alike"
+    both = found.frames[known == 1]
+    where = found.windows[:, 2::4, 0][known == 1]
+    np.testing.assert_allclose(both[:, 1], -where, rtol=1e-3)
 
 
 @pytest.mark.parametrize("clips", [CLIPS[:N], CLIPS[N:]], ids=["main", "others"])
 def test_one_kind_of_corpus_alone_fills_a_batch(clips):
     windows, _, _ = batch(replace(PLAIN, size=64), clips=clips)
     assert set((-windows[:, 0, 0]).tolist()) == set(range(len(clips)))
-
-
-def test_a_batch_takes_less_time_than_a_step_leaves():
-    threadpoolctl = pytest.importorskip("threadpoolctl")
-    recipe = FeatureRecipe(pitch=PitchConfig())
-    renditions = [[features(-i, 250, pitch=True)] for i in range(len(CLIPS))]
-    maker = BatchMaker(CLIPS, renditions, clip_targets(CLIPS, 0.1), recipe, BatchSettings())
-    taken_s = []
-    with threadpoolctl.threadpool_limits(1, "blas"):
-        for seed in range(8):
-            start = time.perf_counter()
-            maker.batch(np.random.default_rng(seed))
-            taken_s.append(time.perf_counter() - start)
-    assert min(taken_s) < 0.06, "15 ms on an idle processor, a step takes 130"
