@@ -22,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: the extra is not installed, or the data or the results cannot be used.
     """
+    from assistant.scoring.description import add_score
     from assistant.training.crossval import SYSTEMS, CrossvalOptions, crossval
     from assistant.training.network_system import NetworkSystem
 
@@ -29,6 +30,9 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(system, NetworkSystem):
         system = replace(system, encoder=options.encoder)
     _check_installed(*system.needs)
+    description = options.write / "emotion.json" if options.write else None
+    if description and not description.is_file():
+        raise TrainingError(f"{description} is not there: name the folder of a model")
     out = options.out or Path("models", "results", f"{system.name}-{options.protocol}.json")
     chosen = {"folds": options.folds, "seeds": options.seeds, "cache": options.cache}
     given = {name: value for name, value in chosen.items() if value is not None}
@@ -37,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
         results = crossval(wanted, system, report)
     show(results)
     print(out)
+    if description:
+        add_score(description, options.protocol, results.for_description())
     return 0
 
 

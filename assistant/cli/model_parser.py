@@ -191,6 +191,12 @@ def add_crossval(commands: "Commands") -> None:
     crossval.add_argument(
         "--cache", type=Path, metavar="DIR", help="folder for features and checkpoints"
     )
+    crossval.add_argument(
+        "--write",
+        type=Path,
+        metavar="DIR",
+        help="store the means in the emotion.json there, once all folds are done",
+    )
     _add_encoder(crossval)
 
 

