@@ -279,6 +279,7 @@ def test_too_long_is_refused_and_names_the_setting(tmp_path):
     assert read_audio(path, max_duration_s=62).duration_s == pytest.approx(61)
 
 
+@pytest.mark.slow
 def test_memory_follows_the_limit_and_not_what_the_file_grows_to(tmp_path):
     """An hour of silence at 48 kHz is a small FLAC; decoded it would be 1.4 GB of float64."""
     path = tmp_path / "hour.flac"

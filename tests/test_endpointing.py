@@ -107,6 +107,7 @@ def n_speeches(path):
     return len(list(Endpointer(VoiceDetector()).speeches(chunked(read_audio(path)))))
 
 
+@pytest.mark.slow
 def test_real_speech_is_found_and_noise_is_not(shared_data):
     noise = sorted((shared_data / "noise").glob("*.opus"))[5::50]
     speech = sorted((shared_data / "ravdess").rglob("*.flac"))[::180]

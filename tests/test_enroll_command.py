@@ -78,6 +78,7 @@ def test_fewer_than_three_are_taken_with_a_note(enroll):
     assert error == "tonewise: 3 sentences or more tell better how a voice sounds\n"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("enrolling_model")
 def test_a_recording_that_cannot_be_used_leaves_everything_as_it_was(enroll, tmp_path):
     enroll("anna", "--from", HELLO)
@@ -147,6 +148,7 @@ def corrected(model):
     return Correction.of(heard, "sad", NOON)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("enrolling_model")
 def test_corrections_of_this_model_are_kept_and_older_ones_dropped(enroll):
     enroll("anna", "--from", HELLO, HAPPY, TIME)

@@ -87,6 +87,7 @@ def test_a_wheel_carries_the_bundled_files_as_they_are(wheel, source, pattern):
         )
 
 
+@pytest.mark.slow
 def test_the_wheel_of_the_sdist_is_the_wheel(wheel, wheel_of_sdist):
     assert contents(wheel_of_sdist) == contents(wheel)
 

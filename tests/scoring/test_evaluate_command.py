@@ -284,6 +284,7 @@ def test_noise_is_10_db_under_speech_unless_told(evaluated, folder, tmp_path):
     assert evaluated(folder, *noise) != evaluated(folder, *noise, "--snr", "0")
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_and_named(evaluate, folder, tmp_path):
     status, _, errors = evaluate(folder, "--json", "--plots", tmp_path / "new" / "pictures")
     assert status == 0
@@ -303,6 +304,7 @@ def test_scores_are_written_beside_the_model_under_their_name(evaluate, folder, 
     assert after == before
 
 
+@pytest.mark.slow
 def test_pictures_and_scores_are_kept_where_nobody_reads_what_is_printed(
     folder, models, tmp_path
 ):

@@ -30,6 +30,7 @@ def answers():
     return Answers(truth, probabilities, probabilities.max(axis=1) > 0.7)
 
 
+@pytest.mark.slow
 def test_four_pictures_are_drawn_as_png(answers, tmp_path):
     drawn = draw_figures(answers, "home, 3 speakers", tmp_path)
     assert [path.name for path in drawn] == list(NAMES)
@@ -56,6 +57,7 @@ def test_few_clips_are_drawn_without_complaint(pairs, certain, tmp_path):
     assert all(path.stat().st_size > 1_000 for path in drawn)
 
 
+@pytest.mark.slow
 def test_any_name_may_stand_in_a_title(answers, tmp_path):
     subject = r"a$\frac{$ 家の録音 " + "x" * 300
     assert len(draw_figures(answers, subject, tmp_path)) == 4

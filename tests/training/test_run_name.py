@@ -59,12 +59,11 @@ def test_other_settings_or_features_are_another_run(settings, recipe):
 
 
 def test_settings_name_what_was_chosen(tmp_path):
-    (tmp_path / "soft.npz").write_bytes(b"soft")
-    options = TrainOptions(data=tmp_path, epochs=7, seed=3, soft_targets=tmp_path / "soft.npz")
+    options = TrainOptions(data=tmp_path, epochs=7, seed=3, encoder=tmp_path)
     settings = plain_settings(options, TrainingRecipe(), CLIPS)
     assert settings["corpora"] == ["nemo", "ravdess"]
     assert (settings["epochs"], settings["seed"]) == (7, 3)
-    assert len(settings["soft_targets"]) == 64
+    assert (settings["network"], settings["teacher"]["steps"]) == ("tonewise", 2500)
     assert settings["schedule"]["kernel_rate"] == 0.02
     assert settings["disturbing"]["copies"] == 2
     assert settings["batches"]["augmentation"]["time_mask"] == 24
