@@ -10,12 +10,13 @@ import numpy as np
 from assistant.training.averaging import take_averages
 from assistant.training.network import build_network
 from pathlib import Path
-from assistant.training.options import Schedule, TrainOptions
+from assistant.training.options import Schedule, TrainingRecipe, TrainOptions
 from assistant.training.train import _new_network
 from assistant.features import FeatureRecipe
 
 recipe, rng = FeatureRecipe(n_frames=64, window_hop=32), np.random.default_rng(0)
-network = _new_network(TrainOptions(Path(), epochs=1), Schedule(steps=4, averaging=0.5), recipe)
+made = TrainingRecipe(schedule=Schedule(steps=4, averaging=0.5), teacher=None)
+network = _new_network(TrainOptions(Path(), epochs=1), made, recipe)
 targets = np.concatenate([np.eye(8)[[0, 3]], np.ones((2, 8))], axis=1).astype("float32")
 weights, expected = [], None
 for _ in range(3):
