@@ -31,7 +31,7 @@ Range = tuple[float, float]
 class DisturbingSettings:
     """How clips are disturbed; ranges are uniform unless it is said, shares 0 to 1."""
 
-    copies: int = 2
+    copies: int = 4
     """Disturbed copies of each training clip; it is heard clean as well."""
     seed: int = 0
     """Of the copies; runs with other seeds of their own share them."""
@@ -39,16 +39,16 @@ class DisturbingSettings:
     """Kept before and after the speech, each."""
     speed: Range = (0.88, 1.14)
     """Factor of speed and pitch at once, as of a tape."""
-    room_share: float = 0.5
+    room_share: float = 0.55
     """Share of clips that are put into a room."""
     rt60_s: Range = (0.13, 1.1)
     """Reverberation time, uniform in its logarithm."""
-    direct_db: Range = (-3.0, 12.0)
+    direct_db: Range = (-5.0, 11.0)
     """Direct sound over reverberation."""
-    noise_share: float = 0.6
+    noise_share: float = 0.7
     """Share of clips that get noise: half of it steady, a quarter babble of other training
     clips, a quarter fluctuating."""
-    snr_db: Range = (5.0, 35.0)
+    snr_db: Range = (2.0, 30.0)
     """Speech over noise."""
     voices: tuple[int, int] = (3, 6)
     """Fewest and most voices in babble."""

@@ -35,8 +35,8 @@ def cached_features(
 ) -> list[Stored]:
     """Return the features of each, in order; a killed call goes on where it was.
 
-    Half precision is kept, 0.03 dB at most of the loudest levels: three renditions of 7000
-    clips take 1.3 GB of memory.
+    Half precision is kept, 0.03 dB at most of the loudest levels: five renditions of 6000
+    clips take 1.9 GB of memory.
 
     Args:
         wanted: Renditions, or what is heard of them in another way.

@@ -34,7 +34,7 @@ def draw(n=2_000, **changes):
 
 
 def test_shares_are_those_of_the_settings():
-    found = draw()
+    found = draw(room_share=0.5, noise_share=0.6, line_share=0.15)
     n = len(found)
     assert sum(each.room is not None for each in found) / n == pytest.approx(0.5, abs=0.04)
     assert sum(each.line_hz is not None for each in found) / n == pytest.approx(0.15, abs=0.03)

@@ -21,7 +21,7 @@ from assistant.training.renditions import (
 )
 
 RECIPE = FeatureRecipe()
-SETTINGS = DisturbingSettings()
+SETTINGS = DisturbingSettings(copies=2)
 FILES = [
     Recording(Path(f"{i}.flac"), f"{i * 12345678901234567890:064x}"[::-1]) for i in range(1, 41)
 ]

@@ -65,6 +65,6 @@ def test_settings_name_what_was_chosen(tmp_path):
     assert (settings["epochs"], settings["seed"]) == (7, 3)
     assert (settings["network"], settings["teacher"]["steps"]) == ("tonewise", 2500)
     assert settings["schedule"]["kernel_rate"] == 0.02
-    assert settings["disturbing"]["copies"] == 2
+    assert settings["disturbing"]["copies"] == 4
     assert settings["batches"]["augmentation"]["time_mask"] == 24
     assert str(tmp_path) not in str(settings)
