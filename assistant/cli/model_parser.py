@@ -154,7 +154,9 @@ def add_train(commands: "Commands") -> None:
     train.add_argument("--cache", type=Path, metavar="DIR", help="folder for features")
     _add_encoder(train)
     train.add_argument(
-        "--no-teacher", action="store_true", help="learn from the labels alone; a little worse"
+        "--no-teacher",
+        action="store_true",
+        help="learn from the labels alone, for a worse model",
     )
 
 

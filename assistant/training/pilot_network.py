@@ -1,7 +1,8 @@
 """The plain network that ours is held against: a residual CNN that pools once, at the end.
 
 The pilot of this project, 311,000 weights: log-mel levels alone, no teacher, AdamW. Trained on
-the same recordings by the same trainer, so that what differs is what was found since.
+the same recordings by the same trainer, whose averaged weights it gets too; no copies in noise
+or rooms. What differs otherwise is what was found since.
 """
 
 from collections.abc import Sequence

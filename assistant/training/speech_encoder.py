@@ -67,10 +67,8 @@ class SpeechEncoder:
         kernel = self._weights[f"{name}/weight"]  # (n_out, n_in, 3)
         around = np.pad(x, ((1, 1), (0, 0)))
         seen = np.stack([around[k : k + len(x)][::strides] for k in range(3)], axis=2)
-        return (
-            seen.reshape(len(seen), -1) @ kernel.reshape(len(kernel), -1).T
-            + (self._weights[f"{name}/bias"])
-        )
+        seen, kernel = seen.reshape(len(seen), -1), kernel.reshape(len(kernel), -1)
+        return seen @ kernel.T + self._weights[f"{name}/bias"]
 
     def _attention(self, name: str, x: Frames) -> Frames:
         n_frames, size = x.shape

@@ -19,11 +19,9 @@ from assistant.emotion import softmax
 from assistant.errors import TrainingError
 from assistant.training.feature_cache import Stored
 from assistant.training.network import EXCLUDED
+from assistant.training.scaling import LEAST_STD
 from assistant.training.speech_encoder import Frames, gelu
 from assistant.training.targets import ClipTargets
-
-LEAST_STD = 1e-3
-"""So that what never changes can be divided by it."""
 
 LEAST_VARIANCE = 1e-4
 """Added to the variance over time, whose root has no slope at 0."""
@@ -39,7 +37,7 @@ class TeacherSettings:
     """Batches."""
     batch_size: int = 64
     learning_rate: float = 2e-3
-    """At its peak; it rises for a third of the steps and falls as a cosine."""
+    """At its peak; see `teaching.RISING`; then it falls as a cosine."""
     weight_decay: float = 3e-2
     frame_dropout: float = 0.2
     """Share of the encoder's features dropped in each frame, 0 to 1."""

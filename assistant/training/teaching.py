@@ -13,9 +13,9 @@ from assistant.training.feature_cache import Stored, cached_features
 from assistant.training.material import Material
 from assistant.training.network import masked_cross_entropy
 from assistant.training.options import TrainOptions, TrainProgress
+from assistant.training.scaling import LEAST_STD
 from assistant.training.targets import ClipTargets
 from assistant.training.teacher import (
-    LEAST_STD,
     LEAST_VARIANCE,
     Lessons,
     Teacher,
