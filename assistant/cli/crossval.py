@@ -9,11 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.notes import printable
+from assistant.cli.score_tables import show_gains
 from assistant.errors import TrainingError
 
 if TYPE_CHECKING:
     from assistant.training.crossval import CrossvalProgress
     from assistant.training.results import Results
+
+COLUMNS = {
+    "uar": "UAR",
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "float_uar": "float UAR",
+    "ece": "ECE",
+    "coverage": "certain",
+    "precision_certain": "right then",
+}
+"""Scores that are shown where there are any, and what they are called."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -88,10 +100,8 @@ def show(results: "Results") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    scores = {"uar": "UAR", "accuracy": "accuracy", "macro_f1": "macro F1"}
     summary = results.summary()
-    if "float_uar" in summary:
-        scores["float_uar"] = "float UAR"
+    scores = {name: called for name, called in COLUMNS.items() if name in summary}
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
     for name in ("fold", "seed", "tested", "clips"):
         table.add_column(name, justify="left" if name == "tested" else "right")
@@ -99,13 +109,18 @@ def show(results: "Results") -> None:
         table.add_column(called, justify="right")
     for done in results.folds:
         found = [getattr(done, name) for name in scores]
-        shares = ["" if share is None else f"{100 * share:.1f}" for share in found]
+        shares = [_percent(share) for share in found]
         about = [str(done.fold), str(done.seed), printable(done.about), str(done.n)]
         table.add_row(*about, *shares)
-    means = [f"{100 * summary[name]['mean']:.1f}" for name in scores]
+    means = [_percent(summary[name]["mean"]) for name in scores]
     n_done, n_runs = len(results.folds), results.n_runs
     lacking = "" if n_done == n_runs else f"{n_done} of {n_runs} folds"
     table.add_row("mean", "", lacking, "", *means, style="bold")
     console = Console(highlight=False)
     console.print(f"{results.system}, {results.protocol}: percent", style="bold")
     console.print(table)
+    show_gains(console, results.gains())
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"

@@ -25,7 +25,7 @@ def show_scores(console: Console, scores: Scores, subject: str) -> None:
 
 def show_gains(console: Console, gains: Gains) -> None:
     """Print what knowing a speaker's voice is worth; nothing where nothing was measured."""
-    if not (gains.enrolled or gains.corrected):
+    if not gains:
         return
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
     table.add_column("  of the speaker are known")

@@ -100,6 +100,17 @@ def coverage_and_precision(
     return float(answered.mean()), precision
 
 
+def certainty(certain: Truths | None, correct: Truths) -> tuple[float | None, float | None]:
+    """Return the share of labels that count as certain, and the share of these that is right.
+
+    Both are None where none ever can be certain, the second also where none is.
+    """
+    if certain is None:
+        return None, None
+    right = correct[certain]
+    return float(certain.mean()), float(right.mean()) if right.size else None
+
+
 def precision_over_coverage(confidence: Shares, correct: Truths) -> PrecisionOverCoverage:
     """Return coverage and precision for every threshold that makes a difference.
 

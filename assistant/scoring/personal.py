@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
 from math import comb
-from typing import Any
+from statistics import fmean
+from typing import Any, Self
 
 import numpy as np
 
@@ -49,6 +50,43 @@ class Gains:
 
     enrolled: Mapping[int, Gain]
     corrected: Mapping[int, Gain]
+
+    def __bool__(self) -> bool:
+        """Whether anything was measured."""
+        return bool(self.enrolled or self.corrected)
+
+    @classmethod
+    def mean(cls, measured: Sequence["Gains"]) -> Self:
+        """Return the mean of several measurements; ``n`` is their sum."""
+
+        def means(found: Sequence[Mapping[int, Gain]]) -> dict[int, Gain]:
+            numbers = dict.fromkeys(number for each in found for number in each)
+            gains = {n: [each[n] for each in found if n in each] for n in numbers}
+            return {
+                n: Gain(
+                    sum(gain.n for gain in each),
+                    fmean(gain.uar for gain in each),
+                    fmean(gain.uar_without for gain in each),
+                )
+                for n, each in gains.items()
+            }
+
+        return cls(
+            means([each.enrolled for each in measured]),
+            means([each.corrected for each in measured]),
+        )
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """Return what `to_json` returned."""
+
+        def gains(name: str) -> dict[int, Gain]:
+            return {
+                int(number): Gain(gain["n"], gain["uar"], gain[f"uar_not_{name}"])
+                for number, gain in fields.get(name, {}).items()
+            }
+
+        return cls(gains("enrolled"), gains("corrected"))
 
     def to_json(self) -> dict[str, Any]:
         """Return what was measured as plain values, shares to four places."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from assistant.scoring.answers import Answers
-from assistant.scoring.confidence import expected_calibration_error
+from assistant.scoring.confidence import certainty, expected_calibration_error
 from assistant.scoring.metrics import (
     Indices,
     accuracy,
@@ -68,7 +68,7 @@ class Scores:
             TrainingError: there are none, or their shapes do not fit.
         """
         compared = (answers.truth, answers.prediction, len(EMOTIONS))
-        coverage, precision = _certainty(answers)
+        coverage, precision = certainty(answers.certain, answers.correct)
         return cls(
             n=len(answers.truth),
             n_skipped=len(answers.skipped),
@@ -87,14 +87,6 @@ class Scores:
         """Return the scores as plain values, shares to four places, never NaN."""
         plain = asdict(self) | {"confusion": self.confusion.tolist()}
         return {name: _rounded(value) for name, value in plain.items()}
-
-
-def _certainty(answers: Answers) -> tuple[float | None, float | None]:
-    """Return the share of certain labels, and the share of these that is right."""
-    if answers.certain is None:
-        return None, None
-    right = answers.correct[answers.certain]
-    return float(answers.certain.mean()), float(right.mean()) if right.size else None
 
 
 def _per_class(answers: Answers) -> dict[str, LabelScores]:

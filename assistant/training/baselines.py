@@ -17,7 +17,7 @@ from assistant.errors import TrainingError
 from assistant.scoring.metrics import Indices
 from assistant.training.mfcc import RECIPE, Cepstra, cached_cepstra
 from assistant.training.protocols import Fold
-from assistant.training.systems import Answers, Report
+from assistant.training.systems import FoldAnswers, Report
 
 
 class Classifier(Protocol):
@@ -55,7 +55,7 @@ class CepstraSystem:
             "corpora": list(self.corpora),
         }
 
-    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> Answers:
+    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> FoldAnswers:
         """Learn from all of the fold's training clips and answer for its test clips.
 
         Raises:
@@ -83,7 +83,7 @@ class CepstraSystem:
                 f"{self.name} cannot learn from these clips: {reason}"
             ) from error
         report("training", 1, 1)
-        return Answers(np.asarray(classifier.predict(test)))
+        return FoldAnswers(np.asarray(classifier.predict(test)))
 
     def _untrained(self, seed: int) -> Classifier:
         module, _, name = self.classifier.rpartition(".")

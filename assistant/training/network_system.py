@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from assistant.audio import read_audio
 from assistant.corpora.clips import Clip
 from assistant.emotion import EmotionClassifier, softmax
 from assistant.errors import TrainingError
 from assistant.features import windows
 from assistant.model_description import Calibration, ModelDescription
+from assistant.scoring.answers import classify_clips
+from assistant.scoring.kept_logits import LogitsKeeper
+from assistant.scoring.personal import Gains, personal_gains
 from assistant.training.feature_cache import cached_features
 from assistant.training.options import (
     TRAINING_CORPORA,
@@ -25,9 +27,12 @@ from assistant.training.options import (
 from assistant.training.protocols import Fold
 from assistant.training.renditions import Rendition, recordings
 from assistant.training.results_file import clips_digest
-from assistant.training.systems import Answers, Probabilities, Report
+from assistant.training.systems import FoldAnswers, Probabilities, Report
 from assistant.training.train import train
 from assistant.values import EMOTIONS
+
+ENROLLED, CORRECTED = (2, 3), (10,)
+"""Numbers of neutral and of random clips with which each test speaker is made known."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class NetworkSystem:
             "recipe": asdict(self.recipe),
         }
 
-    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> Answers:
+    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> FoldAnswers:
         """Train, export, and answer by the integer model and by the float network.
 
         Its run is kept in ``cache``, so that one that was killed goes on.
@@ -80,9 +85,18 @@ class NetworkSystem:
         result = train(options, show, self.recipe)
         description = ModelDescription.from_json(result.description.read_bytes())
         classifier = EmotionClassifier.load(result.model, result.description)
-        answers = Answers.of(
-            _heard(classifier, fold.test, report),
+        keeper = LogitsKeeper(classifier)
+        heard = classify_clips(
+            fold.test, keeper, report=lambda done: report("testing", done, len(fold.test))
+        )
+        if heard.skipped:  # scores of fewer clips would not compare
+            raise TrainingError(f"{heard.skipped[0]}; {fold.about} needs all recordings")
+        answers = FoldAnswers(
+            heard.prediction,
+            heard.probabilities,
             _in_floats(result.network, description, fold.test, cache),
+            heard.certain,
+            _gains(fold.test, keeper),
         )
         _forget_networks()
         return answers
@@ -130,16 +144,12 @@ def _forget_networks() -> None:
     keras.utils.clear_session()
 
 
-def _heard(
-    classifier: EmotionClassifier, clips: Sequence[Clip], report: Report
-) -> Probabilities:
-    """Return what the run-time classifier says of recordings."""
-    found = np.empty((len(clips), len(EMOTIONS)))
-    for i, clip in enumerate(clips):
-        estimate = classifier.classify(read_audio(clip.path))
-        found[i] = [estimate.probabilities[label] for label in EMOTIONS]
-        report("testing", i + 1, len(clips))
-    return found
+def _gains(clips: Sequence[Clip], heard: LogitsKeeper) -> Gains | None:
+    """Return what knowing the speakers is worth; None where they have too few clips."""
+    try:
+        return personal_gains(clips, heard.kept, heard.classifier, ENROLLED, CORRECTED)
+    except TrainingError:
+        return None
 
 
 def _in_floats(

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from assistant.errors import TrainingError
+from assistant.scoring.confidence import certainty, expected_calibration_error
 from assistant.scoring.metrics import (
     Indices,
     accuracy,
@@ -18,11 +19,21 @@ from assistant.scoring.metrics import (
     uar_present,
     unweighted_average_recall,
 )
+from assistant.scoring.personal import Gains
 from assistant.training.protocols import Fold
-from assistant.training.systems import Answers, Probabilities
+from assistant.training.systems import FoldAnswers, Probabilities
 from assistant.values import EMOTIONS
 
-SUMMARISED = ("uar", "accuracy", "macro_f1", "uar_present", "float_uar")
+SUMMARISED = (
+    "uar",
+    "accuracy",
+    "macro_f1",
+    "uar_present",
+    "float_uar",
+    "ece",
+    "coverage",
+    "precision_certain",
+)
 """Scores whose mean over the folds is told."""
 
 
@@ -51,9 +62,17 @@ class FoldResult:
     """UAR where only labels that occur may be answered; None without probabilities."""
     float_uar: float | None = None
     """UAR before the network was made of integers; None where there is no such form."""
+    ece: float | None = None
+    """Expected calibration error; None without probabilities."""
+    coverage: float | None = None
+    """Share of clips whose label is certain; None where none ever can be."""
+    precision_certain: float | None = None
+    """Accuracy among these; None also where there are none."""
+    personal: Mapping[str, Any] | None = None
+    """What knowing the voices is worth; see `assistant.scoring.personal.Gains.to_json`."""
 
     @classmethod
-    def of(cls, fold: Fold, seed: int, answers: Answers, root: Path) -> Self:
+    def of(cls, fold: Fold, seed: int, answers: FoldAnswers, root: Path) -> Self:
         """Score a system's answers for a fold; paths are stored relative to ``root``.
 
         Raises:
@@ -84,6 +103,8 @@ class FoldResult:
             ),
             uar_present=None if heard is None else _rounded(uar_present(truth, heard)),
             float_uar=None if floats is None else _rounded(_uar(truth, floats)),
+            **_confidence(truth, answers),
+            personal=answers.gains.to_json() if answers.gains else None,
         )
 
 
@@ -128,6 +149,10 @@ class Results:
             if shares
         }
 
+    def gains(self) -> Gains:
+        """Return what knowing the voices is worth, the mean over the folds and seeds."""
+        return Gains.mean([Gains.from_json(done.personal or {}) for done in self.folds])
+
     def for_description(self) -> dict[str, Any]:
         """Return the means as a model's description holds them under the protocol's name.
 
@@ -140,7 +165,8 @@ class Results:
             )
         means = {name: found["mean"] for name, found in self.summary().items()}
         seeds = sorted({done.seed for done in self.folds})
-        return means | {"folds": self.n_folds, "seeds": seeds, "n": sum(self._sizes())}
+        about = {"folds": self.n_folds, "seeds": seeds, "n": sum(self._sizes())}
+        return means | about | self.gains().to_json()
 
     def _sizes(self) -> list[int]:
         """Return how many clips each fold tests, those of one seed."""
@@ -151,7 +177,16 @@ def _uar(truth: Indices, probabilities: Probabilities) -> float:
     return unweighted_average_recall(truth, probabilities.argmax(axis=1), len(EMOTIONS))
 
 
-def _answer(answers: Answers, i: int) -> dict[str, Any]:
+def _confidence(truth: Indices, answers: FoldAnswers) -> dict[str, float | None]:
+    """Return how far the answers' confidence can be trusted."""
+    correct, found = answers.prediction == truth, answers.probabilities
+    error = None if found is None else expected_calibration_error(found.max(axis=1), correct)
+    coverage, precision = certainty(answers.certain, correct)
+    shares = {"ece": error, "coverage": coverage, "precision_certain": precision}
+    return {name: None if share is None else _rounded(share) for name, share in shares.items()}
+
+
+def _answer(answers: FoldAnswers, i: int) -> dict[str, Any]:
     if answers.probabilities is None:
         return {"prediction": EMOTIONS[answers.prediction[i]]}
     return {"probabilities": [_rounded(share) for share in answers.probabilities[i].tolist()]}

@@ -1,7 +1,7 @@
 """What a large network hears in speech: the lower part of Whisper base's encoder, in NumPy.
 
 A. Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision",
-arXiv 2212.04356. Its first two blocks of attention hold most of what it knows of emotion:
+arXiv 2212.04356. Its first three blocks of attention hold most of what it knows of emotion:
 higher ones forget it for the words (measured in ``models/EXPERIMENTS.md``).
 """
 
@@ -20,7 +20,7 @@ SAMPLE_RATE = 16_000
 HOP_LENGTH, N_FFT, N_MELS = 160, 400, 80
 """Whisper's front end, section 2.2 of the paper."""
 
-N_BLOCKS = 2
+N_BLOCKS = 3
 """Of the encoder's six."""
 
 N_HEADS = 8

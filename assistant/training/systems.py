@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import TrainingError
+from assistant.scoring.confidence import Truths
 from assistant.scoring.metrics import Indices
+from assistant.scoring.personal import Gains
 from assistant.training.protocols import Fold
 from assistant.values import EMOTIONS
 
@@ -21,7 +23,7 @@ Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class FoldAnswers:
     """What a trained system says of a fold's test clips, in their order.
 
     Raises:
@@ -34,6 +36,10 @@ class Answers:
     """As the form that people run gives them; None where a system has none to store."""
     float_probabilities: Probabilities | None = None
     """As the network gave them before it was made of integers; None where there is none."""
+    certain: Truths | None = None
+    """Whether each prediction counts as certain, ``(n_clips,)``; None if it never can."""
+    gains: Gains | None = None
+    """What knowing the test speakers' voices is worth; None where nothing is known of it."""
 
     @classmethod
     def of(
@@ -70,7 +76,7 @@ class System(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """All that was chosen for it save the seed, as plain values."""
 
-    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> Answers:
+    def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> FoldAnswers:
         """Learn from a fold's training clips and answer for its test clips.
 
         Args:

@@ -38,6 +38,8 @@ def main(folder):
                 "prediction": answers.prediction.tolist(),
                 "probabilities": answers.probabilities.tolist(),
                 "float_probabilities": answers.float_probabilities.tolist(),
+                "certain": answers.certain.tolist(),
+                "has_gains": answers.gains is not None,
             }
         )
     )

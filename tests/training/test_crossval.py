@@ -15,7 +15,7 @@ from assistant.training.crossval import (
     crossval,
 )
 from assistant.training.results_file import read_results, write_results
-from assistant.training.systems import Answers
+from assistant.training.systems import FoldAnswers
 
 # Two sentences of each actor, neutral and happy, one of them sung.
 ROWS = [
@@ -28,7 +28,7 @@ ROWS = [
 
 @dataclass
 class CallsAll:
-    """Answers every clip with one label, and remembers what it was asked."""
+    """FoldAnswers every clip with one label, and remembers what it was asked."""
 
     label: int = 0
     name: str = "calls-all"
@@ -46,7 +46,7 @@ class CallsAll:
             raise KeyboardInterrupt
         self.asked.append((fold.number, seed))
         report("training", 1, 2)
-        return Answers(np.full(len(fold.test), self.label))
+        return FoldAnswers(np.full(len(fold.test), self.label))
 
 
 @pytest.fixture

@@ -74,6 +74,8 @@ def test_it_trains_and_answers_by_the_model_that_people_run_and_by_the_float_net
     # The same network, so nearly the same; not the same form, so not quite.
     np.testing.assert_allclose(heard, floats, atol=0.05)
     assert not np.array_equal(heard, floats)
+    assert len(found["certain"]) == 8
+    assert not found["has_gains"], "the speaker has too few clips"
     stages = [stage for stage, _, _ in found["stages"]]
     taught = ["teacher's features", "teacher"] if HAS_ENCODER else []
     expected = ["features", *taught, "training", "calibration", "testing"]

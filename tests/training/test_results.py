@@ -9,10 +9,11 @@ import pytest
 
 from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
+from assistant.scoring.personal import Gain, Gains
 from assistant.training.protocols import Fold
 from assistant.training.results import FoldResult, Results
 from assistant.training.results_file import clips_digest, read_results, write_results
-from assistant.training.systems import Answers
+from assistant.training.systems import FoldAnswers
 
 DATA = Path("/data")
 TEST = tuple(
@@ -30,7 +31,7 @@ def certain(*labels, share=0.9):
 
 
 def result(*labels, fold=FOLD, seed=0, **answers):
-    return FoldResult.of(fold, seed, Answers(np.array(labels), **answers), DATA)
+    return FoldResult.of(fold, seed, FoldAnswers(np.array(labels), **answers), DATA)
 
 
 def test_a_fold_is_scored_by_all_eight_labels():
@@ -58,7 +59,7 @@ def test_a_clip_keeps_its_prediction_where_there_are_no_probabilities():
 
 
 def test_a_clip_keeps_its_probabilities_to_four_places():
-    answers = Answers.of(certain(0, 1, 4, 4, share=2 / 3))
+    answers = FoldAnswers.of(certain(0, 1, 4, 4, share=2 / 3))
     clip = FoldResult.of(FOLD, 0, answers, DATA).clips[1]
     assert clip["probabilities"] == [0.0476, 0.6667, *[0.0476] * 6]
     assert "prediction" not in clip
@@ -67,14 +68,41 @@ def test_a_clip_keeps_its_probabilities_to_four_places():
 def test_only_labels_that_occur_may_be_answered_for_the_second_uar():
     probabilities = certain(0, 1, 4, 4, share=0.5)
     probabilities[1, 0] = 0.3  # of neutral and angry it is neutral
-    found = FoldResult.of(FOLD, 0, Answers.of(probabilities), DATA)
+    found = FoldResult.of(FOLD, 0, FoldAnswers.of(probabilities), DATA)
     assert (found.uar, found.uar_present) == (0.75, 1.0)
 
 
 def test_the_float_network_is_scored_beside_the_integer_one():
-    answers = Answers.of(certain(0, 1, 4, 4), certain(0, 0, 4, 4))
+    answers = FoldAnswers.of(certain(0, 1, 4, 4), certain(0, 0, 4, 4))
     found = FoldResult.of(FOLD, 0, answers, DATA)
     assert (found.uar, found.float_uar) == (0.75, 1.0)
+
+
+def test_a_fold_tells_how_far_the_answers_can_be_trusted():
+    answers = FoldAnswers.of(certain(0, 1, 4, 4, share=0.85))
+    found = FoldResult.of(FOLD, 0, answers, DATA)
+    assert found.ece == 0.1  # said 85 %, was 75 %
+    assert (found.coverage, found.precision_certain) == (None, None)
+    answers = replace(answers, certain=np.array([False, True, True, True]))
+    found = FoldResult.of(FOLD, 0, answers, DATA)
+    assert (found.coverage, found.precision_certain) == (0.75, 0.6667)
+    answers = replace(answers, certain=np.zeros(4, bool))
+    found = FoldResult.of(FOLD, 0, answers, DATA)
+    assert (found.coverage, found.precision_certain) == (0.0, None)
+
+
+def test_what_knowing_the_voices_is_worth_is_a_mean_over_folds(tmp_path):
+    gains = [Gains({2: Gain(30, share, 0.6)}, {10: Gain(50, 0.7, 0.6)}) for share in (0.7, 0.8)]
+    folds = [
+        replace(result(0, 1, 4, 4, gains=each), fold=fold)
+        for fold, each in enumerate(gains, start=1)
+    ]
+    results = EMPTY.adding(folds[0]).adding(folds[1]).adding(replace(HALF, fold=5))
+    write_results(tmp_path / "results.json", results)
+    found = read_results(tmp_path / "results.json").gains()
+    assert found.enrolled == {2: Gain(60, 0.75, 0.6)}
+    assert found.corrected == {10: Gain(100, 0.7, 0.6)}
+    assert not EMPTY.adding(HALF).gains()
 
 
 def test_a_clip_outside_the_folder_keeps_its_whole_path():
@@ -87,9 +115,9 @@ def test_a_system_must_answer_for_each_clip():
     with pytest.raises(TrainingError, match="one truth and one prediction for each clip"):
         result(0, 1)
     with pytest.raises(TrainingError, match=r"shape \(4, 7\), expected \(4, 8\)"):
-        Answers(np.zeros(4, int), np.zeros((4, 7)))
+        FoldAnswers(np.zeros(4, int), np.zeros((4, 7)))
     with pytest.raises(TrainingError, match=r"shape \(3, 8\), expected \(4, 8\)"):
-        Answers(np.zeros(4, int), float_probabilities=np.zeros((3, 8)))
+        FoldAnswers(np.zeros(4, int), float_probabilities=np.zeros((3, 8)))
 
 
 HALF, WHOLE = result(0, 1, 4, 3), replace(result(0, 0, 4, 4), fold=4)
@@ -119,7 +147,9 @@ def test_results_stand_by_seed_and_fold_and_a_newer_one_replaces_an_older():
     assert [done.uar for done in newer.folds] == [0.5, 1.0, 0.5]
 
 
-PROBABLE = FoldResult.of(FOLD, 1, Answers.of(certain(0, 0, 4, 4), certain(0, 1, 4, 4)), DATA)
+PROBABLE = FoldResult.of(
+    FOLD, 1, FoldAnswers.of(certain(0, 0, 4, 4), certain(0, 1, 4, 4)), DATA
+)
 
 
 def test_what_is_written_is_read_back(tmp_path):
@@ -140,7 +170,7 @@ def test_the_file_has_the_published_form(tmp_path):
         "fold", "seed", "about", "test_speakers", "n", "n_training", "uar", "accuracy",
         "macro_f1", "recall", "clips",
     }  # fmt: skip
-    assert set(probable) - set(half) == {"uar_present", "float_uar"}
+    assert set(probable) - set(half) == {"uar_present", "float_uar", "ece"}
     assert fields["summary"]["uar"] == {"mean": 0.75, "min": 0.5, "max": 1.0}
 
 
