@@ -57,7 +57,8 @@ class FoldResult:
     recall: Mapping[str, float]
     """Emotion to the share of its clips that was found; those without clips are left out."""
     clips: tuple[Mapping[str, Any], ...]
-    """For each clip its path, true label, and the probabilities or the prediction."""
+    """For each clip its path, true label, and the probabilities or the prediction; also
+    whether that counts as certain, where any can."""
     uar_present: float | None = None
     """UAR where only labels that occur may be answered; None without probabilities."""
     float_uar: float | None = None
@@ -189,7 +190,8 @@ def _confidence(truth: Indices, answers: FoldAnswers) -> dict[str, float | None]
 def _answer(answers: FoldAnswers, i: int) -> dict[str, Any]:
     if answers.probabilities is None:
         return {"prediction": EMOTIONS[answers.prediction[i]]}
-    return {"probabilities": [_rounded(share) for share in answers.probabilities[i].tolist()]}
+    shares = {"probabilities": [_rounded(share) for share in answers.probabilities[i].tolist()]}
+    return shares if answers.certain is None else shares | {"certain": bool(answers.certain[i])}
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from assistant.training.batches import BatchMaker
 from assistant.training.checkpoints import latest_checkpoint, save_checkpoint
 from assistant.training.drawing import ClipDraw
 from assistant.training.export import calibration_windows, export_in_child
+from assistant.training.history import Epoch, record_epoch, recorded_epochs
 from assistant.training.material import Material, prepared
 from assistant.training.network import (
     build_network,
@@ -96,10 +98,12 @@ def train(
     with threadpoolctl.threadpool_limits(1, "blas"):  # NumPy's threads hinder TensorFlow's
         for epoch in range(first, options.epochs):
             loss = _train_epoch(network, maker, [options.seed, epoch], schedule.steps)
+            record_epoch(run, Epoch(epoch + 1, loss))
             save_checkpoint(network, run, epoch + 1)
             uar = None
             if (epoch + 1) % VALIDATE_EVERY == 0 or epoch + 1 == options.epochs:
                 uar = _validated(network, averaged, maker, material, schedule, epoch)
+                record_epoch(run, Epoch(epoch + 1, loss, uar))
             report(TrainProgress("training", epoch + 1, options.epochs, loss, uar))
         if uar is None:  # all was trained before
             uar = _validated(network, averaged, maker, material, schedule, options.epochs - 1)
@@ -116,7 +120,8 @@ def train(
             f"the network cannot be stored ({error}); free space or choose other folders"
         ) from error
     export_in_child(run / "network.keras", run / "windows.npy", model)
-    trained = settings | {"n_clips": len(material.training)}
+    epochs = [asdict(each) for each in recorded_epochs(run)]
+    trained = settings | {"n_clips": len(material.training), "history": epochs}
     write_description(description, model, recipe, trained)
 
     # ── calibration ──

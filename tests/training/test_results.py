@@ -86,6 +86,7 @@ def test_a_fold_tells_how_far_the_answers_can_be_trusted():
     answers = replace(answers, certain=np.array([False, True, True, True]))
     found = FoldResult.of(FOLD, 0, answers, DATA)
     assert (found.coverage, found.precision_certain) == (0.75, 0.6667)
+    assert [clip["certain"] for clip in found.clips] == [False, True, True, True]
     answers = replace(answers, certain=np.zeros(4, bool))
     found = FoldResult.of(FOLD, 0, answers, DATA)
     assert (found.coverage, found.precision_certain) == (0.0, None)

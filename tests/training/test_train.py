@@ -71,6 +71,10 @@ def test_a_killed_run_goes_on_and_ends_in_a_model_that_classifies(tmp_path):
     training = described["training"]
     assert (training["held_out_actors"], training["n_clips"]) == ([1], 8)
     assert training["corpora"] == ["ravdess"]
+    first, second = training["history"]
+    assert (first["epoch"], first["validation_uar"], second["epoch"]) == (1, None, 2)
+    assert 0 <= second["validation_uar"] <= 1
+    assert first["loss"] > 0 < second["loss"]
 
     first = model.read_bytes()
     again = small_run(tmp_path)
