@@ -84,22 +84,6 @@ def expected_calibration_error(
     return float(np.nansum(bins.count * gaps) / bins.count.sum())
 
 
-def coverage_and_precision(
-    confidence: Shares, correct: Truths, threshold: float
-) -> tuple[float, float]:
-    """Return the share of clips at or above a threshold, and the share of these that is right.
-
-    The precision is NaN where no clip is at or above it.
-
-    Raises:
-        TrainingError: see `validate`.
-    """
-    validate(confidence, correct)
-    answered = confidence >= threshold
-    precision = float(correct[answered].mean()) if answered.any() else float("nan")
-    return float(answered.mean()), precision
-
-
 def certainty(certain: Truths | None, correct: Truths) -> tuple[float | None, float | None]:
     """Return the share of labels that count as certain, and the share of these that is right.
 

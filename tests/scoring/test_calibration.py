@@ -13,7 +13,7 @@ from assistant.scoring.calibration import (
     negative_log_likelihood,
     threshold_for_precision,
 )
-from assistant.scoring.confidence import coverage_and_precision
+from assistant.scoring.confidence import certainty
 
 
 def clips_with_logits(seed, n_clips=80, n_labels=5, sharpness=3.0):
@@ -91,7 +91,7 @@ def test_the_lowest_threshold_that_surely_reaches_the_precision_is_taken():
     confidence = np.linspace(0.01, 1, 100)
     correct = np.arange(100) >= 40
     threshold = threshold_for_precision(confidence, correct, 0.80)
-    coverage, precision = coverage_and_precision(confidence, correct, threshold)
+    coverage, precision = certainty(confidence >= threshold, correct)
     # Wilson at z = 1: 60 of 70 right is 0.810 at least, 60 of 71 is 0.797.
     assert (round(100 * coverage), round(precision, 3)) == (70, 0.857)
 

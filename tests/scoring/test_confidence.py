@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import TrainingError
 from assistant.scoring.confidence import (
-    coverage_and_precision,
+    certainty,
     expected_calibration_error,
     precision_over_coverage,
     reliability_bins,
@@ -56,12 +56,11 @@ def test_whoever_is_always_as_right_as_they_say_has_no_error():
     assert expected_calibration_error(np.ones(3), np.zeros(3, dtype=bool)) == 1
 
 
-def test_a_threshold_answers_what_is_at_or_above_it():
-    assert coverage_and_precision(CONFIDENCE, CORRECT, 0.9) == (3 / 5, pytest.approx(2 / 3))
-    assert coverage_and_precision(CONFIDENCE, CORRECT, 0.0) == (1, 3 / 5)
-    coverage, precision = coverage_and_precision(CONFIDENCE, CORRECT, 0.96)
-    assert coverage == 0
-    assert np.isnan(precision)
+def test_certainty_is_how_many_labels_are_certain_and_how_many_of_these_are_right():
+    assert certainty(CONFIDENCE >= 0.9, CORRECT) == (3 / 5, pytest.approx(2 / 3))
+    assert certainty(CONFIDENCE >= 0, CORRECT) == (1, 3 / 5)
+    assert certainty(CONFIDENCE >= 0.96, CORRECT) == (0, None)
+    assert certainty(None, CORRECT) == (None, None)
 
 
 def test_the_curve_has_a_point_for_each_confidence_that_occurs():
@@ -77,7 +76,7 @@ def test_every_point_of_the_curve_is_what_its_threshold_gives(outcomes):
     curve = precision_over_coverage(confidence, correct)
     assert curve.threshold.tolist() == sorted(set(confidence.tolist()), reverse=True)
     for threshold, *found in zip(curve.threshold, curve.coverage, curve.precision, strict=True):
-        assert found == pytest.approx(coverage_and_precision(confidence, correct, threshold))
+        assert found == pytest.approx(certainty(confidence >= threshold, correct))
 
 
 @given(OUTCOMES)
