@@ -45,7 +45,7 @@ def prepare_folder(folder: Path) -> None:
     Raises:
         TrainingError: matplotlib is not installed, or the folder cannot be made.
     """
-    _new_figure(1, 1)
+    new_figure(1, 1)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -71,7 +71,7 @@ def draw_figures(answers: Answers, subject: str, folder: Path) -> tuple[Path, ..
         "recall": draw_recalls(answers, about),
         "precision_over_coverage": draw_precision_over_coverage(answers, about),
     }
-    return tuple(_saved(figure, folder / f"{name}.png") for name, figure in drawn.items())
+    return tuple(saved(figure, folder / f"{name}.png") for name, figure in drawn.items())
 
 
 def draw_confusion(answers: Answers, about: str) -> "Figure":
@@ -83,7 +83,7 @@ def draw_confusion(answers: Answers, about: str) -> "Figure":
     present = np.unique(answers.truth)
     counts = counts[present]
     shares = counts / counts.sum(axis=1, keepdims=True)
-    figure = _new_figure(6.6, 1.9 + 0.52 * len(present))
+    figure = new_figure(6.6, 1.9 + 0.52 * len(present))
     axes = figure.subplots()
     image = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     for row, column in zip(*counts.nonzero(), strict=True):
@@ -92,7 +92,7 @@ def draw_confusion(answers: Answers, about: str) -> "Figure":
     names = [f"{EMOTIONS[i]} ({n})" for i, n in zip(present, counts.sum(axis=1), strict=True)]
     axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=45, ha="right")
     axes.set_yticks(range(len(present)), names)
-    axes.set(xlabel="called", ylabel="acted (clips)", title=_title("Confusion", about))
+    axes.set(xlabel="called", ylabel="acted (clips)", title=titled("Confusion", about))
     figure.colorbar(image, label="share of the clips acted so (%)", pad=0.02)
     return figure
 
@@ -103,7 +103,7 @@ def draw_reliability(answers: Answers, about: str) -> "Figure":
     error = expected_calibration_error(answers.confidence, answers.correct)
     low, high = wilson_interval(bins.precision, bins.count, _95_PERCENT)
     around = np.array([bins.precision - low, high - bins.precision])
-    figure = _new_figure(6.0, 6.4)
+    figure = new_figure(6.0, 6.4)
     upper, lower = figure.subplots(2, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 100], [0, 100], "--", color=GREY, label="honest")
     upper.errorbar(
@@ -116,7 +116,7 @@ def draw_reliability(answers: Answers, about: str) -> "Figure":
         label="measured, with 95 % interval",
     )
     upper.set(xlim=(0, 100), ylim=(0, 102), ylabel="labels that are right (%)")
-    upper.set_title(_title(f"Reliability: calibration error {100 * error:.1f} points", about))
+    upper.set_title(titled(f"Reliability: calibration error {100 * error:.1f} points", about))
     upper.legend(loc="upper left", frameon=False)
     width = 100 / N_BINS
     lower.bar(
@@ -133,7 +133,7 @@ def draw_recalls(answers: Answers, about: str) -> "Figure":
     present, counts = np.unique(answers.truth, return_counts=True)
     recall = recalls(*compared)[present]
     low, high = wilson_interval(recall, counts, _95_PERCENT)
-    figure = _new_figure(6.4, 1.7 + 0.42 * len(present))
+    figure = new_figure(6.4, 1.7 + 0.42 * len(present))
     axes = figure.subplots()
     rows = np.arange(len(present))
     axes.barh(rows, 100 * recall, color=BLUE, height=0.7)
@@ -147,7 +147,7 @@ def draw_recalls(answers: Answers, about: str) -> "Figure":
         axes.text(102, row, f"{share:.0f} %", va="center")
     axes.invert_yaxis()
     axes.set(xlim=(0, 100), xlabel="recall (%), with 95 % interval", ylabel="acted (clips)")
-    axes.set_title(_title("How many of each emotion are found", about))
+    axes.set_title(titled("How many of each emotion are found", about))
     figure.legend(loc="outside lower right", ncols=2, frameon=False)
     return figure
 
@@ -159,7 +159,7 @@ def draw_precision_over_coverage(answers: Answers, about: str) -> "Figure":
     n_labelled = np.round(curve.coverage * n_clips).astype(int)
     drawn = n_labelled >= min(_FEWEST_DRAWN, n_clips)
     low, high = wilson_interval(curve.precision, n_labelled, _95_PERCENT)
-    figure = _new_figure(6.4, 4.4)
+    figure = new_figure(6.4, 4.4)
     axes = figure.subplots()
     coverage = 100 * curve.coverage[drawn]
     axes.fill_between(
@@ -178,17 +178,23 @@ def draw_precision_over_coverage(answers: Answers, about: str) -> "Figure":
         axes.plot(100 * share, 100 * right, "D", color=VERMILION, label=said, zorder=3)
     axes.set(xlim=(0, 100), ylim=(0, 102), ylabel="labels that are right (%)")
     axes.set_xlabel("clips that get a label, the most confident first (%)")
-    axes.set_title(_title("Precision over coverage", about))
+    axes.set_title(titled("Precision over coverage", about))
     axes.legend(loc="lower left", frameon=False)
     return figure
 
 
-def _title(what: str, about: str) -> str:
+def titled(what: str, about: str) -> str:
+    """Return a title: what is shown, then whose clips it rests on."""
     # A dollar would begin a formula.
     return "\n".join([what, *textwrap.wrap(about.replace("$", r"\$"), _TITLE_WIDTH)])
 
 
-def _new_figure(width_in: float, height_in: float) -> "Figure":
+def new_figure(width_in: float, height_in: float) -> "Figure":
+    """Return an empty figure.
+
+    Raises:
+        TrainingError: matplotlib is not installed.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -196,7 +202,12 @@ def _new_figure(width_in: float, height_in: float) -> "Figure":
     return Figure(figsize=(width_in, height_in), dpi=130, layout="constrained")
 
 
-def _saved(figure: "Figure", path: Path) -> Path:
+def saved(figure: "Figure", path: Path) -> Path:
+    """Write a figure as PNG and return its path.
+
+    Raises:
+        TrainingError: the file cannot be written.
+    """
     try:
         with warnings.catch_warnings(action="ignore"):  # a name in letters the font lacks
             figure.savefig(path)

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from assistant.errors import TrainingError
+from assistant.scoring.answers import Answers
 from assistant.scoring.confidence import certainty, expected_calibration_error
 from assistant.scoring.metrics import (
     Indices,
@@ -149,6 +150,22 @@ class Results:
             for name, shares in found.items()
             if shares
         }
+
+    def answers(self) -> Answers:
+        """Return all clips of all folds and seeds with what was said of them.
+
+        Raises:
+            TrainingError: the system gave no probabilities.
+        """
+        clips = [clip for done in self.folds for clip in done.clips]
+        if not all("probabilities" in clip for clip in clips):
+            raise TrainingError(f"{self.system} gave no probabilities in {self.protocol}")
+        certain = [clip.get("certain") for clip in clips]
+        return Answers(
+            np.array([EMOTIONS.index(clip["label"]) for clip in clips]),
+            np.array([clip["probabilities"] for clip in clips]),
+            None if None in certain else np.array(certain, dtype=bool),
+        )
 
     def gains(self) -> Gains:
         """Return what knowing the voices is worth, the mean over the folds and seeds."""
