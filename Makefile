@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PYTHON
 
 .PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
-        bench-baselines lock clean
+        bench-baselines bench-emotion lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -58,6 +58,12 @@ bench-baselines: ## the older projects' way on known and on unheard voices; DATA
 	  KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 .venv-train/bin/tonewise crossval \
 	    --data $(DATA) --system $$system --protocol $$protocol || exit; done; done
 	@.venv-train/bin/python -m assistant.training.tables models/results/*.json
+
+bench-emotion: ## how long an answer takes, beside the older projects' way
+	@scripts/setup.sh train
+	@KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	  TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
+	  .venv-train/bin/python -m assistant.training.speed
 
 lock: setup-dev ## resolve pyproject.toml into requirements/*.txt
 	scripts/lock.sh

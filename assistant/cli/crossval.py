@@ -96,12 +96,13 @@ def _bars() -> Iterator[Callable[["CrossvalProgress"], None]]:
 
 
 def show(results: "Results") -> None:
-    """Print a row for each fold and seed, and the mean."""
+    """Print a row for each fold and seed, and the mean; confidence is of all clips together."""
     from rich.console import Console
     from rich.table import Table
 
-    summary = results.summary()
-    scores = {name: called for name, called in COLUMNS.items() if name in summary}
+    overall = {name: found["mean"] for name, found in results.summary().items()}
+    overall |= results.pooled()
+    scores = {name: called for name, called in COLUMNS.items() if name in overall}
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
     for name in ("fold", "seed", "tested", "clips"):
         table.add_column(name, justify="left" if name == "tested" else "right")
@@ -112,7 +113,7 @@ def show(results: "Results") -> None:
         shares = [_percent(share) for share in found]
         about = [str(done.fold), str(done.seed), printable(done.about), str(done.n)]
         table.add_row(*about, *shares)
-    means = [_percent(summary[name]["mean"]) for name in scores]
+    means = [_percent(overall[name]) for name in scores]
     n_done, n_runs = len(results.folds), results.n_runs
     lacking = "" if n_done == n_runs else f"{n_done} of {n_runs} folds"
     table.add_row("mean", "", lacking, "", *means, style="bold")

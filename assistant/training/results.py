@@ -21,21 +21,16 @@ from assistant.scoring.metrics import (
     unweighted_average_recall,
 )
 from assistant.scoring.personal import Gains
+from assistant.scoring.scores import Scores
 from assistant.training.protocols import Fold
 from assistant.training.systems import FoldAnswers, Probabilities
 from assistant.values import EMOTIONS
 
-SUMMARISED = (
-    "uar",
-    "accuracy",
-    "macro_f1",
-    "uar_present",
-    "float_uar",
-    "ece",
-    "coverage",
-    "precision_certain",
-)
+SUMMARISED = ("uar", "accuracy", "macro_f1", "uar_present", "float_uar")
 """Scores whose mean over the folds is told."""
+
+POOLED = ("ece", "coverage", "precision_certain")
+"""Scores that are told of all clips together: few clips make a calibration error too large."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +179,15 @@ class Results:
         means = {name: found["mean"] for name, found in self.summary().items()}
         seeds = sorted({done.seed for done in self.folds})
         about = {"folds": self.n_folds, "seeds": seeds, "n": sum(self._sizes())}
-        return means | about | self.gains().to_json()
+        return means | self.pooled() | about | self.gains().to_json()
+
+    def pooled(self) -> dict[str, float]:
+        """Return calibration error, coverage and precision over all clips, where known."""
+        try:
+            scores = Scores.of(self.answers()).to_json()
+        except TrainingError:  # no probabilities, or nothing at all
+            return {}
+        return {name: scores[name] for name in POOLED if scores[name] is not None}
 
     def _sizes(self) -> list[int]:
         """Return how many clips each fold tests, those of one seed."""

@@ -92,6 +92,19 @@ def test_a_fold_tells_how_far_the_answers_can_be_trusted():
     assert (found.coverage, found.precision_certain) == (0.0, None)
 
 
+def test_confidence_is_judged_on_all_clips_together():
+    surely = replace(FoldAnswers.of(certain(0, 1, 4, 4, share=0.75)), certain=np.ones(4, bool))
+    rightly = replace(FoldAnswers.of(certain(0, 0, 4, 4, share=0.75)), certain=np.ones(4, bool))
+    folds = [
+        replace(FoldResult.of(FOLD, 0, each, DATA), fold=fold)
+        for fold, each in enumerate([surely, rightly], start=1)
+    ]
+    assert [done.ece for done in folds] == [0.0, 0.25]
+    results = EMPTY.adding(folds[0]).adding(folds[1])
+    assert results.pooled() == {"ece": 0.125, "coverage": 1.0, "precision_certain": 0.875}
+    assert EMPTY.adding(HALF).pooled() == {}
+
+
 def test_what_knowing_the_voices_is_worth_is_a_mean_over_folds(tmp_path):
     gains = [Gains({2: Gain(30, share, 0.6)}, {10: Gain(50, 0.7, 0.6)}) for share in (0.7, 0.8)]
     folds = [
