@@ -6,7 +6,7 @@ speech, so such margins are drawn: noise before and after speech is heard in tra
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from assistant.training.synthetic_sound import (
     coloured_noise,
     fluctuating_noise,
     synthetic_room,
+    tonal_noise,
 )
 from assistant.values import Audio
 
@@ -46,8 +47,10 @@ class DisturbingSettings:
     direct_db: Range = (-5.0, 11.0)
     """Direct sound over reverberation."""
     noise_share: float = 0.7
-    """Share of clips that get noise: half of it steady, a quarter babble of other training
-    clips, a quarter fluctuating."""
+    """Share of clips that get noise."""
+    tonal_share: float = 0.3
+    """Share of noises that have a pitch; of the others half is steady, a quarter babble of
+    other training clips, a quarter fluctuating."""
     snr_db: Range = (2.0, 30.0)
     """Speech over noise."""
     voices: tuple[int, int] = (3, 6)
@@ -67,7 +70,7 @@ class Disturbance:
     room: Range | None
     """Reverberation time, s, and direct sound over reverberation, dB."""
     noise: str | None
-    """``steady``, ``babble`` or ``fluctuating``."""
+    """``steady``, ``babble``, ``fluctuating`` or ``tonal``."""
     snr_db: float
     voices: tuple[float, ...]
     """Which clips babble: places among all of them, 0 to 1; empty for other noise."""
@@ -91,7 +94,7 @@ class Disturbance:
         if self.room is not None:
             audio = in_room(audio, synthetic_room(*self.room, rng))
         if self.noise is not None:
-            noise = self._noise(audio.samples.size, voices, rng)
+            noise = _noise(self.noise, audio.samples.size, voices, rng)
             audio = with_noise(audio, noise, self.snr_db, rng)
         return band_limited(audio, *self.line_hz) if self.line_hz else audio
 
@@ -100,14 +103,6 @@ class Disturbance:
         audio = between_margins(recording, *self.margins_s, trim_db)
         as_tape = Audio(audio.samples, round(self.speed * SAMPLE_RATE))
         return resample(as_tape, SAMPLE_RATE)
-
-    def _noise(
-        self, n_samples: int, voices: Sequence[Audio], rng: np.random.Generator
-    ) -> Audio:
-        if self.noise == "babble":
-            return babble(voices, n_samples, rng)
-        make = fluctuating_noise if self.noise == "fluctuating" else coloured_noise
-        return make(n_samples, rng)
 
 
 def drawn(settings: DisturbingSettings, rng: np.random.Generator) -> Disturbance:
@@ -124,7 +119,7 @@ def drawn(settings: DisturbingSettings, rng: np.random.Generator) -> Disturbance
     fewest, most = settings.voices
     n_voices = rng.integers(fewest, most + 1) if has_noise and noise == "babble" else 0
     line_hz = (rng.uniform(*settings.line_low_hz), rng.uniform(*settings.line_high_hz))
-    return Disturbance(
+    found = Disturbance(
         margins_s=(float(before_s), float(after_s)),
         speed=rng.uniform(*settings.speed),
         room=room if has_room else None,
@@ -134,6 +129,18 @@ def drawn(settings: DisturbingSettings, rng: np.random.Generator) -> Disturbance
         line_hz=line_hz if has_line else None,
         seed=int(rng.integers(2**63)),
     )
+    if has_noise and rng.random() < settings.tonal_share:
+        return replace(found, noise="tonal", voices=())
+    return found
+
+
+def _noise(
+    kind: str, n_samples: int, voices: Sequence[Audio], rng: np.random.Generator
+) -> Audio:
+    if kind == "babble":
+        return babble(voices, n_samples, rng)
+    made = {"steady": coloured_noise, "fluctuating": fluctuating_noise, "tonal": tonal_noise}
+    return made[kind](n_samples, rng)
 
 
 def between_margins(recording: Audio, before_s: float, after_s: float, trim_db: float) -> Audio:

@@ -20,6 +20,19 @@ FLUTTER_S = 0.1
 SLOPE_FROM_HZ = 500.0
 """Above this a coloured noise falls, as most noises at home do."""
 
+TONAL_PITCH_HZ = (50.0, 900.0)
+"""Range of the pitch of what is no speech: a helicopter's, a whistled tune's."""
+
+GLIDE_S = 0.2
+"""From one turn of such a pitch to the next."""
+
+MOST_PARTIALS = 60
+BURST_SHARE = 0.5
+"""Share of such noises that come and go."""
+
+PERIOD = 2048
+"""Points of a period of the tone."""
+
 
 def synthetic_room(rt60_s: float, direct_db: float, rng: np.random.Generator) -> Audio:
     """Return the impulse response of a room: a direct sound, a gap and decaying noise.
@@ -63,6 +76,44 @@ def fluctuating_noise(n_samples: int, rng: np.random.Generator) -> Audio:
     points = np.arange(0, n_samples + step, step)
     swell = np.interp(np.arange(n_samples), points, rng.standard_normal(points.size))
     return _audio(coloured_noise(n_samples, rng).samples * swell**2)
+
+
+def tonal_noise(n_samples: int, rng: np.random.Generator) -> Audio:
+    """Return a noise that has a pitch, as motors, animals, cries and music have.
+
+    The pitch is steady or glides, by up to a quarter octave (standard deviation) every 0.2 s.
+    Partials fall by 3 to 12 dB for each octave, 6 dB (one standard deviation) around that. It
+    goes on, or comes in bursts; coloured noise is in it, 5 to 25 dB softer.
+    """
+    lowest, highest = np.log2(TONAL_PITCH_HZ)
+    n_points = 2 + n_samples // round(GLIDE_S * SAMPLE_RATE)
+    glides = rng.choice([0.0, rng.uniform(0, 0.25)]) * rng.standard_normal(n_points)
+    contour = np.clip(rng.uniform(lowest, highest) + glides, lowest, highest)
+    at = np.linspace(0, n_samples, n_points)
+    pitch_hz = 2 ** np.interp(np.arange(n_samples), at, contour)
+    n_partials = min(MOST_PARTIALS, int(SAMPLE_RATE / 2 / pitch_hz.max()))
+    partials = np.arange(1, n_partials + 1)
+    levels_db = rng.normal(0, 6, n_partials) - rng.uniform(3, 12) * np.log2(partials)
+    phases = rng.uniform(0, 2 * np.pi, n_partials)
+    turn = 2 * np.pi * np.arange(PERIOD + 1) / PERIOD
+    period = 10 ** (levels_db / 20) @ np.sin(np.outer(partials, turn) + phases[:, np.newaxis])
+    cycles = np.cumsum(pitch_hz / SAMPLE_RATE)
+    tone = np.interp(cycles % 1, turn / (2 * np.pi), period)
+    tone /= np.sqrt((tone**2).mean())
+    hiss = coloured_noise(n_samples, rng).samples
+    tone += hiss * 10 ** (-rng.uniform(5, 25) / 20) / np.sqrt((hiss**2).mean())
+    return _audio(tone * (_bursts(n_samples, rng) if rng.random() < BURST_SHARE else 1))
+
+
+def _bursts(n_samples: int, rng: np.random.Generator) -> Signal:
+    """Return a level over time, 0 to 1, that is up for 0.1 to 1 s and down as long."""
+    n_points = 2 + n_samples // round(0.1 * SAMPLE_RATE)
+    turns = np.cumsum(rng.integers(1, 11, n_points))
+    is_up = np.searchsorted(turns, np.arange(n_points)) % 2 == rng.integers(2)
+    if not is_up.any():
+        is_up[:] = True
+    level: Signal = np.interp(np.arange(n_samples), np.linspace(0, n_samples, n_points), is_up)
+    return level
 
 
 def babble(voices: Sequence[Audio], n_samples: int, rng: np.random.Generator) -> Audio:

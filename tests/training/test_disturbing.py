@@ -40,8 +40,11 @@ def test_shares_are_those_of_the_settings():
     assert sum(each.line_hz is not None for each in found) / n == pytest.approx(0.15, abs=0.03)
     noises = [each.noise for each in found if each.noise]
     assert len(noises) / n == pytest.approx(0.6, abs=0.04)
+    others = [noise for noise in noises if noise != "tonal"]
+    assert len(others) / len(noises) == pytest.approx(0.7, abs=0.04)
     for noise, share in (("steady", 0.5), ("babble", 0.25), ("fluctuating", 0.25)):
-        assert noises.count(noise) / len(noises) == pytest.approx(share, abs=0.04)
+        assert others.count(noise) / len(others) == pytest.approx(share, abs=0.04)
+    assert all(bool(each.voices) == (each.noise == "babble") for each in found)
 
 
 def test_ranges_are_those_of_the_settings():

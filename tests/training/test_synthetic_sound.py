@@ -10,6 +10,7 @@ from assistant.training.synthetic_sound import (
     coloured_noise,
     fluctuating_noise,
     synthetic_room,
+    tonal_noise,
 )
 from assistant.values import Audio
 
@@ -48,7 +49,7 @@ def test_an_endless_room_ends():
     assert synthetic_room(5.0, 0.0, rng()).duration_s < 0.81
 
 
-@pytest.mark.parametrize("make", [coloured_noise, fluctuating_noise])
+@pytest.mark.parametrize("make", [coloured_noise, fluctuating_noise, tonal_noise])
 def test_a_noise_is_random_and_can_be_repeated(make):
     one, same, other = (make(9_000, rng(seed)) for seed in (1, 1, 2))
     assert one.samples.shape == (9_000,)
@@ -78,6 +79,29 @@ def test_only_a_fluctuating_noise_fluctuates():
 
     assert swing_db(coloured_noise(32_000, rng())) < 3
     assert swing_db(fluctuating_noise(32_000, rng())) > 5
+
+
+def test_a_tonal_noise_has_a_pitch_and_others_have_none():
+    def periodicity(noise):
+        """Greatest autocorrelation at the period of a pitch, 0 to 1, in the loudest 0.1 s."""
+        block = max(noise.samples.reshape(-1, 1_600), key=np.ptp)
+        power = np.abs(np.fft.rfft(block * np.hanning(block.size))) ** 2
+        correlation = np.fft.irfft(power)
+        return correlation[17:400].max() / correlation[0]
+
+    tonal, steady, fluctuating = (
+        np.median([periodicity(make(16_000, rng(seed))) for seed in range(20)])
+        for make in (tonal_noise, coloured_noise, fluctuating_noise)
+    )
+    assert tonal > 0.8 > 0.4 > max(steady, fluctuating)
+
+
+def test_tonal_noises_go_on_or_come_in_bursts():
+    swings_db = [
+        np.ptp([level_db(block) for block in noise.samples.reshape(-1, 1_600) + 1e-4])
+        for noise in (tonal_noise(32_000, rng(seed)) for seed in range(40))
+    ]
+    assert 12 < sum(swing_db > 30 for swing_db in swings_db) < 28
 
 
 def test_voices_in_babble_are_equally_loud():
