@@ -67,8 +67,6 @@ class Schedule:
     them to AdamW like all else."""
     warm_up: float = 0.2
     """Share of the run in which the rates rise, 0 to 1; then they fall as a cosine."""
-    last_rate: float = 0.3
-    """Share of their peaks to which the rates fall, 0 to 1."""
     weight_decay: float = 1e-2
     averaging: float = 0.998
     """Share of the averaged weights that is kept at each step: they are those of the last

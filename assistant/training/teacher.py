@@ -33,7 +33,7 @@ class TeacherSettings:
 
     n_features: int = 128
     """What the teacher makes of each frame."""
-    steps: int = 2500
+    steps: int = 2000
     """Batches."""
     batch_size: int = 64
     learning_rate: float = 2e-3
@@ -43,13 +43,19 @@ class TeacherSettings:
     """Share of the encoder's features dropped in each frame, 0 to 1."""
     dropout: float = 0.5
     """Share of pooled features dropped, 0 to 1."""
-    n_frames: int = 96
-    """Most frames that it hears at once in learning, 3.84 s."""
+    n_frames: int = 48
+    """Most frames that it hears at once in learning, 1.92 s."""
     shortest: float = 0.7
     """Least share of a clip that it hears in learning, 0 to 1."""
     mixup_alpha: float = 0.4
     """Both parameters of the beta distribution of a pair's mixture."""
-    label_share: float = 0.5
+    n_groups: int = 5
+    """Of speakers: what is said of a clip comes from a teacher who did not learn from anyone
+    in the speaker's group, or it would but repeat the label. 0 lets one teacher say all. An
+    odd number mixes men and women, whose numbers alternate in RAVDESS."""
+    group_steps: int = 800
+    """Batches for each of these teachers."""
+    label_share: float = 0.7
     """Of what the teacher says of clips in the network's loss, 0 to 1; labels are the rest."""
     temperature: float = 2.0
     """By which its logits are divided, and the network's where it learns from them."""
@@ -131,6 +137,7 @@ def lessons(
     encoded: Sequence[Sequence[Stored]],
     targets: ClipTargets,
     temperature: float = 1.0,
+    others: Sequence[tuple[Teacher, Sequence[int]]] = (),
 ) -> Lessons:
     """Return what a teacher says of clips.
 
@@ -138,12 +145,16 @@ def lessons(
         teacher: It has learnt.
         encoded: For each clip the encoder's frames of its renditions.
         targets: Which labels each clip's corpus has.
-        temperature: By which its logits are divided.
+        temperature: By which logits are divided.
+        others: Teachers who say the probabilities of some clips in its place, and which.
     """
     said = [[teacher.frames(each) for each in clip] for clip in encoded]
     clean = np.concatenate([clip[0] for clip in said])
     mean, std = clean.mean(axis=0), np.maximum(clean.std(axis=0), LEAST_STD)
     logits = np.stack([[teacher.logits(each) for each in clip] for clip in said])
+    for other, places in others:
+        for i in places:
+            logits[i] = [other.logits(other.frames(each)) for each in encoded[i]]
     logits /= temperature
     logits += (targets.allowed[:, np.newaxis] - 1) * EXCLUDED
     return Lessons(

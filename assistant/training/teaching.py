@@ -1,6 +1,7 @@
 """How the teacher learns, and where it is kept."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,16 +63,53 @@ def taught_by(
     )
     n = len(material.renditions[0])
     encoded = [frames[first : first + n] for first in range(0, len(frames), n)]
-    if not kept.exists():
-        learnt(
-            encoded,
-            material.targets,
-            draw,
-            settings,
-            options.seed,
-            lambda done: report(TrainProgress("teacher", done, settings.steps)),
-        ).save(kept)
-    return lessons(Teacher.load(kept), encoded, material.targets, settings.temperature)
+    groups = speaker_groups([clip.speaker for clip in material.training], settings.n_groups)
+    everyone = np.arange(len(encoded))
+    n_steps = settings.steps + len(groups) * settings.group_steps
+    begun = 0
+
+    def taught(file: Path, places: npt.NDArray[np.int64], steps: int) -> Teacher:
+        nonlocal begun
+        if not file.exists():
+            learnt(
+                encoded,
+                material.targets,
+                draw.among(places),
+                replace(settings, steps=steps),
+                options.seed,
+                lambda done: report(TrainProgress("teacher", begun + done, n_steps)),
+            ).save(file)
+        begun += steps
+        return Teacher.load(file)
+
+    teacher = taught(kept, everyone, settings.steps)
+    others = [
+        (
+            taught(
+                kept.with_stem(f"{kept.stem}-without-{number}"),
+                np.setdiff1d(everyone, group),
+                settings.group_steps,
+            ),
+            group.tolist(),
+        )
+        for number, group in enumerate(groups, start=1)
+    ]
+    return lessons(teacher, encoded, material.targets, settings.temperature, others)
+
+
+def speaker_groups(speakers: Sequence[str], n_groups: int) -> list[npt.NDArray[np.int64]]:
+    """Divide clips so that nobody is in two groups; sorted speakers go to groups in turn.
+
+    Args:
+        speakers: Of each clip.
+        n_groups: At most so many groups; none come back where there would be one.
+    """
+    named = np.array(speakers)
+    everyone = sorted(set(speakers))
+    groups = [everyone[first::n_groups] for first in range(min(n_groups, len(everyone)))]
+    if len(groups) < 2:
+        return []
+    return [np.flatnonzero(np.isin(named, group)) for group in groups]
 
 
 def learnt(

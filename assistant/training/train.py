@@ -183,7 +183,6 @@ def _optimizer(schedule: Schedule, n_steps: int) -> "keras.optimizers.Optimizer"
     rate = keras.optimizers.schedules.CosineDecay(
         schedule.learning_rate / 25,
         decay_steps=n_steps - n_rising,
-        alpha=schedule.last_rate,
         warmup_target=schedule.learning_rate,
         warmup_steps=n_rising,
     )

@@ -19,7 +19,7 @@ HAS_ENCODER = importlib.util.find_spec(PACKAGES[0]) is not None
 RECIPE = TrainingRecipe(
     schedule=Schedule(steps=2, statistics_batches=2),
     batches=BatchSettings(size=4),
-    teacher=TeacherSettings(steps=2, batch_size=4) if HAS_ENCODER else None,
+    teacher=TeacherSettings(steps=2, group_steps=2, batch_size=4) if HAS_ENCODER else None,
 )
 
 

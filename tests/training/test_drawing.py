@@ -20,3 +20,12 @@ def test_where_one_kind_is_lacking_all_are_drawn_alike():
     for clips in (CLIPS[:3], CLIPS[3:]):
         drawn = ClipDraw(clips, "ravdess", 0.5)(200, np.random.default_rng(0))
         assert set(drawn) == set(range(len(clips)))
+
+
+def test_it_can_draw_from_some_clips_alone():
+    draw = ClipDraw(CLIPS, "ravdess", 0.5)
+    drawn = draw.among(np.array([1, 4, 5, 9]))(200, np.random.default_rng(0))
+    assert set(drawn[:100]) == {1}
+    assert set(drawn[100:]) == {4, 5, 9}
+    assert set(draw.among(np.array([5, 9]))(200, np.random.default_rng(0))) == {5, 9}
+    assert set(draw(400, np.random.default_rng(0))) == set(range(10)), "it is as it was"

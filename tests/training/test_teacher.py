@@ -1,6 +1,6 @@
 """What a teacher says, how it is kept, and that it can learn."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
 from assistant.training.targets import clip_targets
 from assistant.training.teacher import Teacher, lessons
+from assistant.training.teaching import speaker_groups
 from tests.training.in_keras import needs_tensorflow, printed_json
 
 # Every emotion in one corpus, but only sad and angry in the other.
@@ -51,6 +52,36 @@ def test_only_what_a_corpus_has_is_likely(teacher):
     np.testing.assert_allclose(said.sum(axis=2), 1, rtol=1e-5)
     assert (said[:8] > 0).all()
     assert said[8:, :, [0, 1, 2, 5, 6, 7]].max() < 1e-9
+
+
+def test_another_teacher_may_say_how_likely_the_labels_of_some_clips_are(teacher):
+    other = replace(teacher, head_bias=teacher.head_bias[::-1].copy())
+    targets = clip_targets(CLIPS, 0.1)
+    by_one, by_other = (lessons(each, encoded(), targets) for each in (teacher, other))
+    mixed = lessons(teacher, encoded(), targets, others=[(other, [2, 9])])
+    for i in range(len(CLIPS)):
+        expected = by_other if i in {2, 9} else by_one
+        np.testing.assert_array_equal(mixed.probabilities[i], expected.probabilities[i])
+        np.testing.assert_array_equal(mixed.frames[i][1], by_one.frames[i][1])
+    assert not np.array_equal(by_one.probabilities[2], by_other.probabilities[2])
+
+
+def test_nobody_is_in_two_groups():
+    speakers = [f"ravdess-{actor:02}" for actor in (1, 2, 3, 4, 5, 6, 7, 1, 2)]
+    groups = speaker_groups(speakers, 3)
+    assert sorted(np.concatenate(groups).tolist()) == list(range(9))
+    assert [sorted({speakers[i][-2:] for i in group}) for group in groups] == [
+        ["01", "04", "07"],
+        ["02", "05"],
+        ["03", "06"],
+    ]
+
+
+def test_there_are_no_more_groups_than_speakers_and_never_one():
+    assert len(speaker_groups(["a", "b", "a"], 5)) == 2
+    assert speaker_groups(["a", "a"], 5) == []
+    assert speaker_groups(["a", "b"], 1) == []
+    assert speaker_groups(["a", "b"], 0) == []
 
 
 def test_logits_follow_from_mean_and_deviation(teacher):
