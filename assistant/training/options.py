@@ -30,7 +30,7 @@ class TrainOptions:
     """Folder with ``index.csv`` and the recordings."""
     out: Path = Path("models")
     """Folder for ``emotion.tflite`` and ``emotion.json``."""
-    epochs: int = 100
+    epochs: int = 40
     """Passes of `Schedule.steps` batches each."""
     seed: int = 0
     """The same seed and machine give the same model."""
