@@ -14,10 +14,10 @@ import numpy.typing as npt
 from assistant.errors import ProfileError
 from assistant.values import EMOTIONS, EmotionEstimate
 
-RELATIVE_SHARE = 0.4
+RELATIVE_SHARE = 0.5
 """How much of what sets a person's neutral voice apart is taken off each utterance, 0 to 1.
 
-Chosen on unseen actors with two trial networks. Not every network gains by it: measure on
+Chosen on the validation actors of two trial networks (``models/EXPERIMENTS.md``). Not every network gains by it: measure on
 validation actors with `tonewise evaluate INDEX --speakers A,B --enrolled 2,3`.
 """
 

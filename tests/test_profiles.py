@@ -206,15 +206,15 @@ def test_a_share_of_what_sets_a_voice_apart_is_taken_off(neutral, reference, sha
     np.testing.assert_allclose(moved, expected, atol=1e-9)
 
 
-def test_the_share_is_two_fifths():
+def test_the_share_is_a_half():
     offset = relative_offset((1.0, *[0.0] * 7), (0.0, 2.0, *[0.0] * 6))
-    np.testing.assert_allclose(offset, [-0.4, 0.8, 0, 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(offset, [-0.5, 1.0, 0, 0, 0, 0, 0, 0])
 
 
 def test_taking_logits_off_is_moving_the_features_of_a_linear_layer():
     rng = np.random.default_rng(1)
     weights, bias = rng.standard_normal((20, 8)), rng.standard_normal(8)
     heard, neutral, reference = rng.standard_normal((3, 20))
-    moved = (heard - 0.4 * (neutral - reference)) @ weights + bias
+    moved = (heard - 0.5 * (neutral - reference)) @ weights + bias
     offset = relative_offset(neutral @ weights + bias, reference @ weights + bias)
     np.testing.assert_allclose(heard @ weights + bias + offset, moved)
