@@ -17,8 +17,8 @@ from assistant.values import EMOTIONS, EmotionEstimate
 RELATIVE_SHARE = 0.5
 """How much of what sets a person's neutral voice apart is taken off each utterance, 0 to 1.
 
-Chosen on the validation actors of two trial networks (``models/EXPERIMENTS.md``). Not every network gains by it: measure on
-validation actors with `tonewise evaluate INDEX --speakers A,B --enrolled 2,3`.
+Chosen on the validation actors of two trial networks (``models/EXPERIMENTS.md``). Not every
+network gains by it: measure with `tonewise evaluate INDEX --speakers A,B --enrolled 2,3`.
 """
 
 STRENGTH = 1.0
