@@ -55,11 +55,11 @@ class TeacherSettings:
     odd number mixes men and women, whose numbers alternate in RAVDESS."""
     group_steps: int = 800
     """Batches for each of these teachers."""
-    label_share: float = 0.7
+    label_share: float = 0.9
     """Of what the teacher says of clips in the network's loss, 0 to 1; labels are the rest."""
     temperature: float = 2.0
     """By which its logits are divided, and the network's where it learns from them."""
-    frame_weight: float = 1.0
+    frame_weight: float = 2.0
     """Of the squared error of frames, each feature with variance 1, beside the labels' loss."""
 
 
