@@ -11,6 +11,7 @@ from assistant.pitch_salience import PitchConfig
 from assistant.training.options import TrainingRecipe, TrainOptions
 from assistant.training.renditions import Recording
 from assistant.training.run_name import plain_settings, run_name
+from assistant.training.teacher import TeacherSettings
 
 CLIPS = [
     Clip(Path("ravdess/1.flac"), "ravdess", "ravdess-01", 4),
@@ -63,7 +64,10 @@ def test_settings_name_what_was_chosen(tmp_path):
     settings = plain_settings(options, TrainingRecipe(), CLIPS)
     assert settings["corpora"] == ["nemo", "ravdess"]
     assert (settings["epochs"], settings["seed"]) == (7, 3)
-    assert (settings["network"], settings["teacher"]["steps"]) == ("tonewise", 2500)
+    assert (settings["network"], settings["teacher"]["steps"]) == (
+        "tonewise",
+        TeacherSettings().steps,
+    )
     assert settings["schedule"]["kernel_rate"] == 0.02
     assert settings["disturbing"]["copies"] == 4
     assert settings["batches"]["augmentation"]["time_mask"] == 24
