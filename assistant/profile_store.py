@@ -1,7 +1,6 @@
 """Voice profiles as files: one JSON file a voice, for its owner's eyes alone."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from assistant.errors import AssistantError, ProfileError
 from assistant.folder_lock import locked
 from assistant.profiles import VoiceProfile, checked_name
+from assistant.whole_file import replacing
 from assistant.wire import from_plain, to_plain
 
 SCHEMA_VERSION = 1
@@ -138,14 +138,10 @@ def _named(profile: VoiceProfile, name: str) -> VoiceProfile:
 def _write(path: Path, profile: VoiceProfile) -> None:
     plain = to_plain(profile)
     assert isinstance(plain, dict)  # a profile is a dataclass
-    draft = path.with_suffix(".new")  # ours alone: the folder is locked
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"schema_version": SCHEMA_VERSION, **plain}, file, indent=1)
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
+    text = json.dumps({"schema_version": SCHEMA_VERSION, **plain}, indent=1)
+    # The draft is ours alone, for the folder is locked.
+    with replacing(path, draft=path.with_suffix(".new"), mode=0o600) as file:
+        file.write(text.encode())
 
 
 def _shortened(error: Exception, most: int = 100) -> str:

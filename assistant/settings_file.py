@@ -8,6 +8,7 @@ from typing import Any
 from assistant.errors import SettingsError
 from assistant.folder_lock import locked
 from assistant.settings import checked, default_path, key_named, values_in
+from assistant.whole_file import replacing
 
 
 def change(name: str, changed: Callable[[Any], object], path: Path | None = None) -> None:
@@ -41,7 +42,7 @@ def _write(path: Path, name: str, value: object) -> None:
     document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
     document.setdefault(table, tomlkit.table())[entry] = value
     draft = path.with_suffix(".new")  # ours alone: the folder is locked
-    draft.write_text(tomlkit.dumps(document), encoding="utf-8")
-    if path.exists():
-        shutil.copymode(path, draft)
-    draft.replace(path)  # whole or not at all
+    with replacing(path, draft=draft) as file:
+        if path.exists():
+            shutil.copymode(path, draft)
+        file.write(tomlkit.dumps(document).encode())

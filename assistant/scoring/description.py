@@ -13,6 +13,7 @@ from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
 from assistant.model_description import SCHEMA_VERSION, Calibration
 from assistant.values import EMOTIONS
+from assistant.whole_file import replacing
 
 
 def write_description(
@@ -106,9 +107,8 @@ def _read(path: Path) -> bytes:
 
 def _write(path: Path, fields: Mapping[str, Any]) -> None:
     try:
-        unfinished = path.with_suffix(".part")
         text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
-        unfinished.write_text(text + "\n", encoding="utf-8")
-        unfinished.replace(path)
+        with replacing(path) as file:
+            file.write(f"{text}\n".encode())
     except OSError as error:
         raise TrainingError(f"{path} cannot be written ({error})") from error

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe, Levels, windows
+from assistant.whole_file import replacing
 
 if TYPE_CHECKING:
     import keras
@@ -96,9 +97,8 @@ def main(network_path: str, examples_path: str, model_path: str) -> None:
 
     network = keras.saving.load_model(network_path, compile=False)
     content = to_tflite(network, np.load(examples_path))
-    unfinished = Path(f"{model_path}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(model_path)
+    with replacing(Path(model_path)) as file:
+        file.write(content)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Features of recordings, computed once for each content and recipe, kept on disk."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from assistant.errors import TrainingError
 from assistant.training.parallel import in_processes
+from assistant.whole_file import replacing
 
 Stored = npt.NDArray[np.float16]
 """Features in half precision, frames first."""
@@ -68,11 +68,8 @@ class _Storing:
         file = _stored(each, self.cache)
         features = each.features().astype(np.float16)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = file.with_suffix(f".{os.getpid()}.part")
-            with unfinished.open("wb") as opened:
+            with replacing(file, durable=False) as opened:
                 np.save(opened, features)
-            unfinished.replace(file)
         except OSError as error:
             raise TrainingError(
                 f"{file} cannot be written ({error.strerror}); free space or choose another "

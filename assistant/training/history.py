@@ -1,11 +1,11 @@
 """How a training run went, epoch by epoch: kept beside its checkpoints, and drawn."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant.errors import TrainingError
+from assistant.whole_file import replacing
 
 FILE = "history.json"
 
@@ -30,13 +30,8 @@ def record_epoch(folder: Path, epoch: Epoch) -> None:
     """
     earlier = [each for each in recorded_epochs(folder) if each.epoch < epoch.epoch]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f"{FILE}.part"
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump([asdict(each) for each in (*earlier, epoch)], file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(folder / FILE)
+        with replacing(folder / FILE) as file:
+            file.write(json.dumps([asdict(each) for each in (*earlier, epoch)]).encode())
     except OSError as error:
         raise TrainingError(
             f"{folder / FILE} cannot be written ({error.strerror}); free space or choose "

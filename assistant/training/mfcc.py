@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
+from assistant.whole_file import replacing
 
 Cepstra = npt.NDArray[np.float32]
 """Means over time of mel-frequency cepstral coefficients, shape ``(n_clips, N_MFCC)``."""
@@ -79,11 +80,8 @@ def _stored(recording: Path, cache: Path) -> Cepstra:
         name = hashlib.sha256(RECIPE.encode() + recording.read_bytes()).hexdigest()
         stored = cache / "cepstra" / name[:2] / f"{name}.npy"
         if not stored.exists():
-            stored.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = stored.with_suffix(f".{os.getpid()}.part")  # others may run beside us
-            with unfinished.open("wb") as file:
+            with replacing(stored, durable=False) as file:
                 np.save(file, mean_cepstra(recording))
-            unfinished.replace(stored)
         return np.asarray(np.load(stored), dtype=np.float32).reshape(N_MFCC)
     except (OSError, ValueError) as error:
         raise TrainingError(

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
 from assistant.training.results import FoldResult, Results
+from assistant.whole_file import replacing
 
 LINE_WIDTH = 220
 """What fits on a line of the file stays on one: a clip with its probabilities does."""
@@ -45,13 +45,8 @@ def write_results(path: Path, results: Results) -> None:
         for name in [name for name, value in fold.items() if value is None]:
             del fold[name]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(_laid_out(fields | {"summary": results.summary()}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        with replacing(path) as file:
+            file.write(f"{_laid_out(fields | {'summary': results.summary()})}\n".encode())
     except OSError as error:
         raise TrainingError(f"{path} cannot be written ({error.strerror})") from error
 

@@ -22,6 +22,7 @@ from assistant.training.network import EXCLUDED
 from assistant.training.scaling import LEAST_STD
 from assistant.training.speech_encoder import Frames, gelu
 from assistant.training.targets import ClipTargets
+from assistant.whole_file import replacing
 
 LEAST_VARIANCE = 1e-4
 """Added to the variance over time, whose root has no slope at 0."""
@@ -97,11 +98,8 @@ class Teacher:
             TrainingError: the file cannot be written.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(".part")
-            with unfinished.open("wb") as file:
+            with replacing(path) as file:
                 np.savez(file, **vars(self))
-            unfinished.replace(path)
         except OSError as error:
             raise TrainingError(
                 f"{path} cannot be written ({error.strerror}); free space or choose another "

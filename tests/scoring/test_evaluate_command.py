@@ -321,7 +321,7 @@ def test_pictures_and_scores_are_kept_where_nobody_reads_what_is_printed(
 
 def test_scores_are_printed_even_if_they_cannot_be_stored(evaluate, folder, models):
     copied = models(0.5)
-    (copied / "emotion.part").mkdir()
+    (copied / f"emotion.json.{os.getpid()}.part").mkdir()
     status, printed, errors = evaluate(
         folder, "--models", copied, "--write", "at home", "--json"
     )
