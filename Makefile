@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PYTHON
 
 .PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
-        bench-baselines bench-emotion lock clean
+        bench-baselines bench-emotion card lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -64,6 +64,10 @@ bench-emotion: ## how long an answer takes, beside the older projects' way
 	@KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	  TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
 	  .venv-train/bin/python -m assistant.training.speed
+
+card: ## draw the pictures of models/README.md
+	@scripts/setup.sh train
+	@.venv-train/bin/python -m assistant.training.card models models/results/tonewise-unseen-6.json
 
 lock: setup-dev ## resolve pyproject.toml into requirements/*.txt
 	scripts/lock.sh

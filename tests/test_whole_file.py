@@ -25,10 +25,15 @@ def test_a_file_is_replaced_when_the_block_ends(tmp_path, durable):
 def test_where_the_block_fails_the_file_stays_as_it_was(tmp_path):
     path = tmp_path / "a.json"
     path.write_bytes(b"as it was")
-    for error in (ValueError, KeyboardInterrupt):
-        with pytest.raises(error), replacing(path) as file:
+
+    def write_half(error):
+        with replacing(path) as file:
             file.write(b"half")
             raise error
+
+    for error in (ValueError, KeyboardInterrupt):
+        with pytest.raises(error):
+            write_half(error)
     assert path.read_bytes() == b"as it was"
     assert names(tmp_path) == ["a.json"]
 

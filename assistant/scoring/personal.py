@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 from math import comb
 from statistics import fmean
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -117,6 +117,26 @@ def personal_gains(
     )
 
 
+class Numbers(NamedTuple):
+    """Of clips that profiles are made of."""
+
+    enrolled: tuple[int, ...]
+    corrected: tuple[int, ...]
+
+
+def enough_for(
+    clips: Sequence[Clip], enrolled: Sequence[int], corrected: Sequence[int]
+) -> Numbers:
+    """Return those numbers that a speaker has clips enough for, one to be scored beside."""
+    labels = [[clips[place].label for place in own] for _, own in _by_speaker(clips)]
+    most_neutral = max((own.count(_NEUTRAL) for own in labels), default=0)
+    most = max(map(len, labels), default=0)
+    return Numbers(
+        tuple(n for n in enrolled if n < most_neutral),
+        tuple(n for n in corrected if n < most),
+    )
+
+
 def refuse_too_few(
     clips: Sequence[Clip], enrolled: Sequence[int] = (), corrected: Sequence[int] = ()
 ) -> None:
@@ -125,11 +145,9 @@ def refuse_too_few(
     Raises:
         TrainingError: no speaker has enough clips, or a profile holds fewer corrections.
     """
-    labels = [[clips[place].label for place in own] for _, own in _by_speaker(clips)]
-    most_neutral = max((own.count(_NEUTRAL) for own in labels), default=0)
-    most = max(map(len, labels), default=0)
+    enough = enough_for(clips, enrolled, corrected)
     for n in enrolled:
-        if most_neutral <= n:
+        if n not in enough.enrolled:
             raise TrainingError(
                 f"no speaker has more than {n} neutral clips; enrolment with so many cannot "
                 "be scored"
@@ -139,7 +157,7 @@ def refuse_too_few(
             raise TrainingError(
                 f"a profile keeps {MAX_CORRECTIONS} corrections, so {n} cannot be scored"
             )
-        if most <= n:
+        if n not in enough.corrected:
             raise TrainingError(
                 f"no speaker has more than {n} clips; so many corrections cannot be scored"
             )

@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError, TrainingError
+from assistant.errors import TrainingError
 from assistant.scoring.figures import (
     BLUE,
     GREY,
-    VERMILION,
     draw_figures,
     new_figure,
     saved,
     titled,
 )
 from assistant.training.history import Epoch
+from assistant.training.program import status_of
 from assistant.training.results_file import read_results
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def draw_disturbed(scores: Mapping[str, Mapping[str, Any]], about: str) -> "Figu
     clean = found[0]
     figure = new_figure(6.4, 1.7 + 0.38 * len(names))
     axes = figure.subplots()
-    colours = [VERMILION if share < clean - 10 else BLUE for share in found]
-    axes.barh(names, found, color=colours, height=0.7)
+    axes.barh(names, found, color=BLUE, height=0.7)
     for row, share in enumerate(found):
         change = "" if row == 0 else f"  ({share - clean:+.1f})"
         axes.text(share + 1, row, f"{share:.1f}{change}", va="center")
@@ -84,22 +83,24 @@ def draw_card(models: Path, results: Path) -> tuple[Path, ...]:
     """
     fields = _description(models / "emotion.json")
     answered = read_results(results)
-    epochs = [Epoch(**each) for each in fields["training"].get("history", [])]
+    training, scores = fields.get("training", {}), fields.get("scores", {})
+    epochs = [Epoch(**each) for each in training.get("history", [])]
     drawn = list(
         draw_figures(answered.answers(), f"{answered.protocol}, no voice heard before", models)
     )
     if epochs:
-        actors = ", ".join(map(str, fields["training"]["validation_actors"]))
+        actors = ", ".join(map(str, training["validation_actors"]))
         figure = draw_training(epochs, f"validated on actors {actors} of RAVDESS")
         drawn.append(saved(figure, models / "training.png"))
     disturbed = {
-        name.removeprefix(HELD_OUT).removeprefix(", ") or "clean": score
-        for name, score in fields["scores"].items()
-        if name.startswith(HELD_OUT)
+        name.removeprefix(f"{HELD_OUT}, "): score
+        for name, score in scores.items()
+        if name.startswith(f"{HELD_OUT}, ")
     }
-    if len(disturbed) > 1:
-        n = disturbed["clean"]["n"]
-        figure = draw_disturbed(disturbed, f"held-out actors of RAVDESS, {n} clips")
+    if disturbed and HELD_OUT in scores:
+        clean = scores[HELD_OUT]
+        about = f"held-out actors of RAVDESS, {clean['n']} clips"
+        figure = draw_disturbed({"clean": clean, **disturbed}, about)
         drawn.append(saved(figure, models / "disturbed.png"))
     return tuple(drawn)
 
@@ -117,13 +118,12 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 2:
         print("usage: python -m assistant.training.card MODELS RESULTS.json", file=sys.stderr)
         return 2
-    try:
+
+    def work() -> None:
         for path in draw_card(*map(Path, arguments)):
             print(path)
-    except AssistantError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+
+    return status_of(work)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from assistant.features import windows
 from assistant.model_description import Calibration, ModelDescription
 from assistant.scoring.answers import classify_clips
 from assistant.scoring.kept_logits import LogitsKeeper
-from assistant.scoring.personal import Gains, personal_gains
+from assistant.scoring.personal import Gains, enough_for, personal_gains
 from assistant.training.feature_cache import cached_features
 from assistant.training.options import (
     TRAINING_CORPORA,
@@ -96,7 +96,7 @@ class NetworkSystem:
             heard.probabilities,
             _in_floats(result.network, description, fold.test, cache),
             heard.certain,
-            _gains(fold.test, keeper),
+            _gains(fold.test, keeper, description),
         )
         _forget_networks()
         return answers
@@ -144,12 +144,12 @@ def _forget_networks() -> None:
     keras.utils.clear_session()
 
 
-def _gains(clips: Sequence[Clip], heard: LogitsKeeper) -> Gains | None:
-    """Return what knowing the speakers is worth; None where they have too few clips."""
-    try:
-        return personal_gains(clips, heard.kept, heard.classifier, ENROLLED, CORRECTED)
-    except TrainingError:
-        return None
+def _gains(clips: Sequence[Clip], heard: LogitsKeeper, description: ModelDescription) -> Gains:
+    """Return what knowing the speakers is worth, as far as clips and model allow it."""
+    enrolled, corrected = enough_for(clips, ENROLLED, CORRECTED)
+    if description.neutral_logits is None:
+        enrolled = ()
+    return personal_gains(clips, heard.kept, heard.classifier, enrolled, corrected)
 
 
 def _in_floats(

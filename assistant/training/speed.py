@@ -16,10 +16,10 @@ import numpy as np
 from assistant.audio import SAMPLE_RATE, read_audio, resample
 from assistant.bundled import bundled
 from assistant.emotion import EmotionClassifier
-from assistant.errors import AssistantError
 from assistant.features import clip_features
 from assistant.training.mfcc import N_MFCC, RATE_HZ
 from assistant.training.mfcc_network import cepstra_network
+from assistant.training.program import status_of
 from assistant.values import Audio
 
 SPEECH_S = 3.0
@@ -101,19 +101,18 @@ def main(arguments: Sequence[str]) -> int:
     import threadpoolctl
 
     models = Path(arguments[0]) if arguments else bundled("models")
-    try:
+
+    def work() -> None:
         with threadpoolctl.threadpool_limits(1):
             times = measured(ways(models))
-    except AssistantError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(table(times), end="")
-    print(
-        f"\n{N_REPEATS} answers each in turn; {os.cpu_count()} processors, "
-        f"{platform.machine()}, Python {platform.python_version()}, "
-        f"{datetime.now(UTC):%Y-%m-%d}"
-    )
-    return 0
+        print(table(times), end="")
+        print(
+            f"\n{N_REPEATS} answers each in turn; {os.cpu_count()} processors, "
+            f"{platform.machine()}, Python {platform.python_version()}, "
+            f"{datetime.now(UTC):%Y-%m-%d}"
+        )
+
+    return status_of(work)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.errors import AssistantError, TrainingError
+from assistant.errors import TrainingError
+from assistant.training.program import status_of
 from assistant.training.results import Results
 from assistant.training.results_file import read_results
 
@@ -59,12 +60,11 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         print("usage: python -m assistant.training.tables RESULTS.json ...", file=sys.stderr)
         return 2
-    try:
+
+    def work() -> None:
         print(side_by_side([read_results(Path(argument)) for argument in arguments]), end="")
-    except AssistantError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+
+    return status_of(work)
 
 
 if __name__ == "__main__":

@@ -66,35 +66,23 @@ def taught_by(
     groups = speaker_groups([clip.speaker for clip in material.training], settings.n_groups)
     everyone = np.arange(len(encoded))
     n_steps = settings.steps + len(groups) * settings.group_steps
+    plan = [(kept, everyone, settings.steps)]
+    for number, group in enumerate(groups, start=1):
+        file = kept.with_stem(f"{kept.stem}-without-{number}")
+        plan.append((file, np.setdiff1d(everyone, group), settings.group_steps))
     begun = 0
+    for file, places, steps in plan:
 
-    def taught(file: Path, places: npt.NDArray[np.int64], steps: int) -> Teacher:
-        nonlocal begun
+        def show(done: int, begun: int = begun) -> None:
+            report(TrainProgress("teacher", begun + done, n_steps))
+
         if not file.exists():
-            learnt(
-                encoded,
-                material.targets,
-                draw.among(places),
-                replace(settings, steps=steps),
-                options.seed,
-                lambda done: report(TrainProgress("teacher", begun + done, n_steps)),
-            ).save(file)
+            chosen, given = draw.among(places), replace(settings, steps=steps)
+            learnt(encoded, material.targets, chosen, given, options.seed, show).save(file)
         begun += steps
-        return Teacher.load(file)
-
-    teacher = taught(kept, everyone, settings.steps)
-    others = [
-        (
-            taught(
-                kept.with_stem(f"{kept.stem}-without-{number}"),
-                np.setdiff1d(everyone, group),
-                settings.group_steps,
-            ),
-            group.tolist(),
-        )
-        for number, group in enumerate(groups, start=1)
-    ]
-    return lessons(teacher, encoded, material.targets, settings.temperature, others)
+    teacher, *others = (Teacher.load(file) for file, _, _ in plan)
+    said_by = list(zip(others, (group.tolist() for group in groups), strict=True))
+    return lessons(teacher, encoded, material.targets, settings.temperature, said_by)
 
 
 def speaker_groups(speakers: Sequence[str], n_groups: int) -> list[npt.NDArray[np.int64]]:

@@ -17,6 +17,7 @@ from assistant.scoring.personal import (
     Gain,
     Gains,
     corrected_gain,
+    enough_for,
     enrolled_gain,
     personal_gains,
 )
@@ -164,3 +165,11 @@ def test_its_json_names_what_is_compared():
         "corrected": {"10": {"uar": 0.6667, "uar_not_corrected": 0.3333, "n": 6}},
     }
     assert Gains({}, {}).to_json() == {}
+
+
+def test_numbers_that_leave_a_clip_to_score_are_enough():
+    calm = Clip(Path(), "home", "anna", EMOTIONS.index("calm"))
+    clips = [*[Clip(Path(), "home", "anna", NEUTRAL)] * 3, calm]
+    clips += [Clip(Path(), "home", "ben", NEUTRAL)] * 2
+    assert enough_for(clips, (1, 2, 3), (3, 4)) == ((1, 2), (3,))
+    assert enough_for([], (1,), (1,)) == ((), ())

@@ -50,6 +50,28 @@ def test_what_is_not_known_is_not_drawn(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("without", "drawn"), [("training", {"disturbed.png"}), ("scores", {"training.png"})]
+)
+def test_what_a_description_lacks_is_not_drawn(tmp_path, without, drawn):
+    models, results = model_folder(tmp_path, SCORES, history=HISTORY)
+    described = json.loads((models / "emotion.json").read_text())
+    del described[without]
+    (models / "emotion.json").write_text(json.dumps(described))
+    names = {path.name for path in draw_card(models, results)}
+    assert names & {"disturbed.png", "training.png"} == drawn
+
+
+@pytest.mark.slow
+def test_clean_comes_first_and_without_it_nothing_is_compared(tmp_path):
+    disturbed, clean = {"held-out, at -30 dB": {"uar": 0.8}}, {"held-out": SCORES["held-out"]}
+    models, results = model_folder(tmp_path, disturbed)
+    assert "disturbed.png" not in {path.name for path in draw_card(models, results)}
+    models, results = model_folder(tmp_path, disturbed | clean)
+    assert "disturbed.png" in {path.name for path in draw_card(models, results)}
+
+
+@pytest.mark.slow
 def test_the_curves_are_the_epochs_that_were_measured():
     left, right = draw_training([Epoch(**each) for each in HISTORY], "x").axes
     np.testing.assert_array_equal(left.lines[0].get_xydata(), [[1, 3.0], [2, 2.0]])
