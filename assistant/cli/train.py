@@ -1,7 +1,6 @@
 """``tonewise train``: from recordings to an emotion model."""
 
 import argparse
-from dataclasses import replace
 from importlib import util
 
 from assistant.errors import TrainingError
@@ -19,16 +18,14 @@ def run(options: argparse.Namespace) -> int:
         raise TrainingError(
             f"training needs {' and '.join(lacking)}: pip install 'tonewise[train]'"
         )
-    from assistant.training.options import TrainingRecipe, TrainOptions
+    from assistant.training.options import UNTAUGHT, TrainingRecipe, TrainOptions
     from assistant.training.progress import training_bars
     from assistant.training.train import train
 
     names = ("corpora", "epochs", "seed", "encoder", "cache")
     chosen = {name: getattr(options, name) for name in names}
     given = {name: value for name, value in chosen.items() if value is not None}
-    recipe = TrainingRecipe()
-    if options.no_teacher:
-        recipe = replace(recipe, teacher=None)
+    recipe = UNTAUGHT if options.no_teacher else TrainingRecipe()
     with training_bars() as report:
         result = train(TrainOptions(options.data, options.out, **given), report, recipe)
     print(f"{result.model}: validation UAR {100 * result.validation_uar:.1f} (float network)")

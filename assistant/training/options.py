@@ -10,6 +10,7 @@ from assistant.corpora.splits import HELD_OUT_ACTORS, VALIDATION_ACTORS
 from assistant.errors import TrainingError
 from assistant.features import FeatureRecipe
 from assistant.pitch_salience import PitchConfig
+from assistant.training.augmentation import AugmentationSettings
 from assistant.training.batches import BatchSettings
 from assistant.training.disturbing import DisturbingSettings
 from assistant.training.teacher import TeacherSettings
@@ -62,7 +63,7 @@ class Schedule:
     """Batches in an epoch."""
     learning_rate: float = 2e-3
     """Of all but convolution kernels, at its peak."""
-    kernel_rate: float | None = 2e-2
+    kernel_rate: float | None = 8e-2
     """Of convolution kernels, at its peak; it rises and falls with the other. None leaves
     them to AdamW like all else."""
     warm_up: float = 0.2
@@ -80,6 +81,16 @@ class Schedule:
     then; weights, averages and the exported network are float32 all the same."""
 
 
+HEARD_ALIKE = BatchSettings(
+    mixup_share=0.0,
+    augmentation=AugmentationSettings(tempo=(1.0, 1.0), warp=(1.0, 1.0), pitch_shift=1.0),
+)
+"""What a network with a teacher is shown. What the teacher says of a clip holds for what it
+heard, so that whatever makes another voice of a clip is done to the sound, before both hear
+it, and the levels are left as they are (Beyer et al. 2022, "Knowledge distillation: A good
+teacher is patient and consistent", arXiv 2106.05237)."""
+
+
 @dataclass(frozen=True)
 class TrainingRecipe:
     """All by which a model is made, but the recordings and the length."""
@@ -89,16 +100,20 @@ class TrainingRecipe:
     features: FeatureRecipe = field(default_factory=lambda: FeatureRecipe(pitch=PitchConfig()))
     """Its statistics are measured in training."""
     disturbing: DisturbingSettings = field(default_factory=DisturbingSettings)
-    batches: BatchSettings = field(default_factory=BatchSettings)
+    batches: BatchSettings = HEARD_ALIKE
     teacher: TeacherSettings | None = field(default_factory=TeacherSettings)
-    """None trains without a teacher."""
+    """None trains without a teacher; see `UNTAUGHT`."""
     schedule: Schedule = field(default_factory=Schedule)
 
+
+UNTAUGHT = TrainingRecipe(batches=BatchSettings(), teacher=None)
+"""Without a teacher more variety does no harm."""
 
 PILOT = TrainingRecipe(
     network="pilot",
     features=FeatureRecipe(),
     disturbing=DisturbingSettings(copies=0),
+    batches=BatchSettings(),
     teacher=None,
     schedule=Schedule(kernel_rate=None),
 )

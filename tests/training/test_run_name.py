@@ -68,7 +68,7 @@ def test_settings_name_what_was_chosen(tmp_path):
         "tonewise",
         TeacherSettings().steps,
     )
-    assert settings["schedule"]["kernel_rate"] == 0.02
+    assert settings["schedule"]["kernel_rate"] == 0.08
     assert settings["disturbing"]["copies"] == 4
     assert settings["batches"]["augmentation"]["time_mask"] == 24
     assert str(tmp_path) not in str(settings)
