@@ -39,7 +39,7 @@ def main(folder):
                 "probabilities": answers.probabilities.tolist(),
                 "float_probabilities": answers.float_probabilities.tolist(),
                 "certain": answers.certain.tolist(),
-                "has_gains": answers.gains is not None,
+                "has_gains": bool(answers.gains),
             }
         )
     )
