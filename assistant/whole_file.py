@@ -39,6 +39,5 @@ def replacing(
                 file.flush()
                 os.fsync(descriptor)
         draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    finally:
+        draft.unlink(missing_ok=True)  # there is none once it has taken the other's place
