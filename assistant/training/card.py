@@ -67,7 +67,8 @@ def draw_disturbed(scores: Mapping[str, Mapping[str, Any]], about: str) -> "Figu
     axes.barh(names, found, color=BLUE, height=0.7)
     for row, share in enumerate(found):
         change = "" if row == 0 else f"  ({share - clean:+.1f})"
-        axes.text(share + 1, row, f"{share:.1f}{change}", va="center")
+        # Beyond the line of the clean ones, which would strike it through.
+        axes.text(max(share, clean) + 1, row, f"{share:.1f}{change}", va="center")
     axes.axvline(clean, color=GREY, ls="--")
     axes.invert_yaxis()
     axes.set(xlim=(0, 100), xlabel="UAR (%); change against clean")
