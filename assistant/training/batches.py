@@ -37,7 +37,11 @@ class BatchSettings:
     """The corpus that has every emotion."""
     main_share: float = 0.5
     """Share of a batch from the main corpus, 0 to 1; the rest comes from all others. Where
-    either is lacking, all clips are drawn alike."""
+    either is lacking, this plays no part."""
+    emotions_alike: bool = True
+    """Draw each emotion of a corpus as often as another of it, so that none is taken for
+    likelier because actors were asked for it more often: RAVDESS has half as many neutral
+    clips as of any other emotion. If not, each clip is drawn as often as another."""
     label_smoothing: float = 0.1
     """Share of each target spread over its labels, 0 to 1."""
     mixup_share: float = 0.5

@@ -115,7 +115,7 @@ PILOT = TrainingRecipe(
     network="pilot",
     features=FeatureRecipe(),
     disturbing=DisturbingSettings(copies=0),
-    batches=BatchSettings(),
+    batches=BatchSettings(emotions_alike=False),
     teacher=None,
     schedule=Schedule(kernel_rate=None),
 )

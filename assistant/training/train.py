@@ -78,8 +78,10 @@ def train(
     settings = plain_settings(options, made, material.training)
     clips = [*material.training, *material.validation]
     run = options.cache / "runs" / run_name(settings, clips, material.recordings, recipe)
-    main, main_share = made.batches.main_corpus, made.batches.main_share
-    draw = ClipDraw(material.training, main, main_share)
+    given = made.batches
+    draw = ClipDraw(
+        material.training, given.main_corpus, given.main_share, given.emotions_alike
+    )
 
     # ── teacher ──
     lessons = None

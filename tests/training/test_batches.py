@@ -45,7 +45,7 @@ def features(level, n_frames=40, pitch=False):
 
 
 def drawn(settings, renditions, seed=0, clips=CLIPS, recipe=RECIPE, taught=None):
-    draw = ClipDraw(clips, settings.main_corpus, settings.main_share)
+    draw = ClipDraw(clips, settings.main_corpus, settings.main_share, settings.emotions_alike)
     targets = clip_targets(clips, settings.label_smoothing)
     maker = BatchMaker(draw, renditions, targets, recipe, settings, taught)
     return maker.batch(np.random.default_rng(seed))
