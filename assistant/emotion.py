@@ -5,8 +5,9 @@ description, and those same bytes are run.
 """
 
 import hashlib
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -96,7 +97,9 @@ class EmotionClassifier:
         """Return the probability of each emotion; see `hear`."""
         return self.hear(audio, profile).estimate
 
-    def hear(self, audio: Audio, profile: VoiceProfile | None = None) -> Impression:
+    def hear(
+        self, audio: Audio, profile: VoiceProfile | None = None, voiced_s: float = math.inf
+    ) -> Impression:
         """Return how something was said, with what a correction has to remember.
 
         See `judge`.
@@ -104,6 +107,8 @@ class EmotionClassifier:
         Args:
             audio: One utterance.
             profile: Whose voice it is; None for anybody's.
+            voiced_s: In how much of it a detector found a voice, s. In noise the quiet ends
+                of an utterance are not found by their level, so that it passes for longer.
 
         Raises:
             AudioError: the sample rate is not the model's.
@@ -111,7 +116,9 @@ class EmotionClassifier:
             ProfileError: the profile was made for another model, or the model knows no
                 neutral voices.
         """
-        return self.judge(self.logits(audio), profile)
+        heard = self.logits(audio)
+        heard = replace(heard, speech_s=min(heard.speech_s, voiced_s))
+        return self.judge(heard, profile)
 
     def logits(self, audio: Audio) -> ClipLogits:
         """Return what the model says of an utterance; the only step that takes long.

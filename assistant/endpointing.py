@@ -35,6 +35,8 @@ class Speech:
     audio: Audio
     start_s: float
     """Where ``audio`` begins in its stream, s."""
+    voiced_s: float
+    """From the first chunk that was taken for a voice to the last, s."""
 
     @property
     def end_s(self) -> float:
@@ -48,6 +50,8 @@ class _Phrase:
 
     first: int
     chunks: list[Samples]
+    n_before: int
+    """How many of them came before its voice."""
     n_voiced: int = 0
     n_silent: int = 0
 
@@ -79,7 +83,7 @@ class Endpointer:
                 before.append(chunk)
                 continue
             if phrase is None:
-                phrase = _Phrase(position - len(before), list(before))
+                phrase = _Phrase(position - len(before), list(before), len(before))
             self._add(phrase, chunk, probability)
             if self._has_ended(phrase):
                 yield from self._whole(phrase)
@@ -105,7 +109,11 @@ class Endpointer:
             return
         n_trailing = max(0, phrase.n_silent - _n_chunks(POST_ROLL_S))
         kept = phrase.chunks[: len(phrase.chunks) - n_trailing]
-        yield Speech(Audio(np.concatenate(kept), SAMPLE_RATE), phrase.first * CHUNK_S)
+        yield Speech(
+            Audio(np.concatenate(kept), SAMPLE_RATE),
+            start_s=phrase.first * CHUNK_S,
+            voiced_s=(len(phrase.chunks) - phrase.n_before - phrase.n_silent) * CHUNK_S,
+        )
 
 
 def _n_chunks(duration_s: float) -> int:

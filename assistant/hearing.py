@@ -33,8 +33,11 @@ class Transcribes(Protocol):
 class Classifies(Protocol):
     """Speech to emotion."""
 
-    def hear(self, audio: Audio, profile: VoiceProfile | None) -> Impression:
-        """Return how it was said, relative to a person's voice or to anybody's."""
+    def hear(self, audio: Audio, profile: VoiceProfile | None, voiced_s: float) -> Impression:
+        """Return how it was said, relative to a person's voice or to anybody's.
+
+        In ``voiced_s``, s, is all of it that a detector took for a voice.
+        """
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ class Hearing:
         if not transcript.text:
             return None
         with watch.stage("emotion"):
-            impression = self.classifier.hear(speech.audio, self.profile)
+            impression = self.classifier.hear(speech.audio, self.profile, speech.voiced_s)
         start_s, end_s = round(speech.start_s, 3), round(speech.end_s, 3)
         return Segment(start_s, end_s, transcript, impression)
 

@@ -59,13 +59,15 @@ class FakeClassifier:
     estimates: list = field(default_factory=lambda: [estimate()])
     heard: list = field(default_factory=list)
     profiles: list = field(default_factory=list)
+    voiced_s: list = field(default_factory=list)
 
     def classify(self, audio):
         self.heard.append(audio)
         return self.estimates[(len(self.heard) - 1) % len(self.estimates)]
 
-    def hear(self, audio, profile):
+    def hear(self, audio, profile, voiced_s):
         self.profiles.append(profile)
+        self.voiced_s.append(voiced_s)
         heard = self.classify(audio)
         probabilities = tuple(heard.probabilities.values())
         return Impression(heard, probabilities, probabilities, "fake")

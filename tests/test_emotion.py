@@ -136,6 +136,16 @@ def test_less_than_half_a_second_of_speech_is_never_certain(calibration):
     assert classifier.classify(lasting(0.51)).certain is (True if calibration else None)
 
 
+def test_a_short_word_in_noise_is_never_certain():
+    """Its noise is less than 35 dB below it, so no quiet ends are found."""
+    samples = np.concatenate([sound(0.3).samples * 0.1, sound(0.2).samples * 2.0])
+    audio = Audio(np.concatenate([samples, sound(0.2).samples * 0.1]), 16_000)
+    description = ModelDescription("", RECIPE, calibration=Calibration(1.0, 0.1))
+    classifier = EmotionClassifier(always(SAD, 50), description)
+    assert classifier.hear(audio).estimate.certain is True
+    assert classifier.hear(audio, voiced_s=0.2).estimate.certain is False
+
+
 REFERENCE = tuple(np.linspace(1, -1, 8).tolist())
 ENROLLING = ModelDescription("ab", RECIPE, neutral_logits=REFERENCE)
 ANNA = VoiceProfile("anna", (3.0, 0.0, -2.0, 1.0, 0.0, 0.0, 0.5, 0.0), "ab")

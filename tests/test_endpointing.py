@@ -38,6 +38,14 @@ def test_speech_is_cut_out_with_a_little_sound_around_it():
     assert speech.end_s == pytest.approx(2 + POST_ROLL_S, abs=2 * CHUNK_S)
 
 
+@pytest.mark.parametrize("pre_roll_ms", [0, 320])
+def test_how_long_the_voice_is_leaves_out_the_sound_around_it(pre_roll_ms):
+    (speech,) = speeches(silence(1), loud(1), silence(2), pre_roll_ms=pre_roll_ms)
+    assert speech.voiced_s == pytest.approx(1, abs=2 * CHUNK_S)
+    (speech,) = speeches(loud(0.5), silence(0.4), loud(0.5), pause_ms=700)
+    assert speech.voiced_s == pytest.approx(1.4, abs=2 * CHUNK_S)
+
+
 def test_the_audio_is_what_lies_between_start_and_end():
     parts = (silence(1), loud(1), silence(2))
     (speech,) = speeches(*parts)
