@@ -1,6 +1,5 @@
 """Cross-validation: a system is trained and scored on each fold of a protocol, resumably."""
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,9 @@ import platformdirs
 from assistant.corpora.clips import read_clips
 from assistant.errors import TrainingError
 from assistant.training.baselines import BASELINES
+from assistant.training.folders import check_takes_files
 from assistant.training.network_system import NetworkSystem
-from assistant.training.options import PILOT, PILOT_EPOCHS
+from assistant.training.options import PILOT, PILOT_EPOCHS, check_seed
 from assistant.training.protocols import PROTOCOLS, Fold
 from assistant.training.results import FoldResult, Results
 from assistant.training.results_file import clips_digest, plain, read_results, write_results
@@ -31,7 +31,7 @@ class CrossvalOptions:
     """What a person chooses for a cross-validation.
 
     Raises:
-        TrainingError: there is no such protocol or fold.
+        TrainingError: there is no such protocol or fold, or a seed that cannot be.
     """
 
     data: Path
@@ -48,6 +48,8 @@ class CrossvalOptions:
     """Folder for features and checkpoints."""
 
     def __post_init__(self) -> None:
+        for seed in self.seeds:
+            check_seed(seed)
         if self.protocol not in PROTOCOLS:
             raise TrainingError(
                 f"there is no protocol {self.protocol}; there are {', '.join(PROTOCOLS)}"
@@ -103,7 +105,7 @@ def crossval(
     root = options.data if options.data.is_dir() else options.data.parent
     runs = list(_runs(options, protocol.folds(clips, system.corpora)))
     if not all(results.has(fold.number, seed) for fold, seed in runs):
-        _check_writable(options.out)
+        check_takes_files(options.out.parent, "name a file elsewhere with --out")
     for i, (fold, seed) in enumerate(runs, start=1):
         if results.has(fold.number, seed):
             continue
@@ -115,22 +117,6 @@ def crossval(
         write_results(options.out, results)
         report(CrossvalProgress(*at, "scored", 1, 1, result))
     return results
-
-
-def _check_writable(path: Path) -> None:
-    """Make the folder of a file and check that it takes one, before hours of training.
-
-    Raises:
-        TrainingError: it does not.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise TrainingError(
-            f"{path} cannot be written ({error.strerror}); name another file with --out"
-        ) from error
 
 
 def _runs(options: CrossvalOptions, folds: tuple[Fold, ...]) -> Iterator[tuple[Fold, int]]:

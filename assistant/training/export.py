@@ -61,10 +61,11 @@ def export_in_child(network: Path, examples: Path, model: Path) -> None:
         check=False,
     )
     if child.returncode:
-        last = (child.stderr.strip().splitlines() or ["no message"])[-1]
-        raise TrainingError(
-            f"the export to TFLite failed ({last}); it needs: pip install tonewise[train]"
-        )
+        last = (child.stderr.strip().splitlines() or [f"it ended with {child.returncode}"])[-1]
+        advice = "start again: the training itself is kept"
+        if last.startswith("ModuleNotFoundError"):
+            advice = "pip install 'tonewise[train]'"
+        raise TrainingError(f"the export to TFLite failed ({last}); {advice}")
 
 
 def to_tflite(network: "keras.Model", examples: Levels) -> bytes:

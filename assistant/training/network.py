@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import keras
 
+VERSION = 1
+"""Counts changes of what is built here or in `assistant.training.pilot_network`."""
+
 STEM_FILTERS, STEM_KERNEL, STEM_STRIDES = 32, (7, 5), (4, 2)
 """The first convolution: channels, and size and step in frames and bands."""
 

@@ -27,6 +27,7 @@ from assistant.training.options import (
 from assistant.training.protocols import Fold
 from assistant.training.renditions import Rendition, recordings
 from assistant.training.results_file import clips_digest
+from assistant.training.run_name import VERSIONS
 from assistant.training.systems import FoldAnswers, Probabilities, Report
 from assistant.training.train import train
 from assistant.values import EMOTIONS
@@ -54,6 +55,7 @@ class NetworkSystem:
             "corpora": list(self.corpora),
             "epochs": self.epochs,
             "recipe": asdict(self.recipe),
+            "versions": VERSIONS,
         }
 
     def run(self, fold: Fold, seed: int, cache: Path, report: Report) -> FoldAnswers:
@@ -65,7 +67,7 @@ class NetworkSystem:
             TrainingError: the clips cannot be used, or training or export fails.
             ModelError: the exported model does not run.
         """
-        folder = cache / "crossval" / f"{clips_digest(fold.training)}-{seed}"
+        folder = cache / "crossval" / f"{self.name}-{clips_digest(fold.training)}-{seed}"
         write_index(folder, fold.training)
         options = TrainOptions(
             data=folder,
@@ -76,7 +78,7 @@ class NetworkSystem:
             held_out_actors=(),  # they are not in the index
             validation_actors=fold.validation_actors,
             encoder=self.encoder,
-            cache=_own_cache(folder, cache),
+            cache=cache,
         )
 
         def show(progress: TrainProgress) -> None:
@@ -121,20 +123,6 @@ def write_index(folder: Path, clips: Sequence[Clip]) -> None:
         raise TrainingError(
             f"{folder} cannot be written ({error.strerror}); choose another cache"
         ) from error
-
-
-def _own_cache(folder: Path, cache: Path) -> Path:
-    """Return a cache with its own checkpoints, which shares the features with other runs."""
-    features = cache.resolve() / "features"
-    try:
-        features.mkdir(parents=True, exist_ok=True)
-        if not (folder / "features").is_symlink():
-            (folder / "features").symlink_to(features, target_is_directory=True)
-    except OSError as error:
-        raise TrainingError(
-            f"{folder} cannot be written ({error.strerror}); choose another cache"
-        ) from error
-    return folder
 
 
 def _forget_networks() -> None:

@@ -24,7 +24,7 @@ class TrainOptions:
     """What a person chooses for a training run.
 
     Raises:
-        TrainingError: ``epochs`` is less than 1.
+        TrainingError: ``epochs`` is less than 1, or see `check_seed`.
     """
 
     data: Path
@@ -34,7 +34,7 @@ class TrainOptions:
     epochs: int = 40
     """Passes of `Schedule.steps` batches each."""
     seed: int = 0
-    """The same seed and machine give the same model."""
+    """The same seed and machine give the same model; see `check_seed`."""
     corpora: tuple[str, ...] | None = None
     """None for those of `TRAINING_CORPORA` that the index has, or all if it has none."""
     held_out_actors: tuple[int, ...] = HELD_OUT_ACTORS
@@ -50,6 +50,17 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise TrainingError(f"epochs must be at least 1, got {self.epochs}")
+        check_seed(self.seed)
+
+
+def check_seed(seed: int) -> None:
+    """Check that random numbers can be drawn from a seed, 0 to 2 ** 32 - 1.
+
+    Raises:
+        TrainingError: they cannot.
+    """
+    if not 0 <= seed < 2**32:  # NumPy's and Keras's range
+        raise TrainingError(f"a seed must be a number from 0 to {2**32 - 1}, got {seed}")
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,17 @@ from typing import Any
 
 from assistant.corpora.clips import Clip
 from assistant.features import FeatureRecipe
+from assistant.training import disturbing, encoded, network, speech_encoder
 from assistant.training.options import TrainingRecipe, TrainOptions
 from assistant.training.renditions import Recording
+
+VERSIONS = {
+    "network": network.VERSION,
+    "encoder_blocks": speech_encoder.N_BLOCKS,
+    "encoded": encoded.VERSION,
+    "disturbing": disturbing.VERSION,
+}
+"""What a run's files follow from though nobody chooses it."""
 
 
 def run_name(
@@ -17,6 +26,7 @@ def run_name(
     clips: Sequence[Clip],
     recordings: Sequence[Recording],
     recipe: FeatureRecipe,
+    versions: Mapping[str, int] = VERSIONS,
 ) -> str:
     """Return the name by which a killed run is known again, 16 hexadecimal digits.
 
@@ -27,12 +37,13 @@ def run_name(
         clips: The clips that train and validate, in their order.
         recordings: Their files.
         recipe: The features.
+        versions: What the files follow from though nobody chooses it.
     """
     heard = [
         (file.sha256, clip.corpus, clip.speaker, clip.label)
         for clip, file in zip(clips, recordings, strict=True)
     ]
-    text = json.dumps([settings, heard, asdict(recipe)])
+    text = json.dumps([settings, dict(versions), heard, asdict(recipe)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

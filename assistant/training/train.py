@@ -1,7 +1,8 @@
 """Training the emotion model, from top to bottom: data, network, loop, export."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from assistant.training.batches import BatchMaker
 from assistant.training.checkpoints import latest_checkpoint, save_checkpoint
 from assistant.training.drawing import ClipDraw
 from assistant.training.export import calibration_windows, export_in_child
+from assistant.training.folders import check_takes_files
 from assistant.training.history import Epoch, record_epoch, recorded_epochs
 from assistant.training.material import Material, prepared
 from assistant.training.network import (
@@ -39,6 +41,7 @@ from assistant.training.teacher import TeacherSettings
 from assistant.training.teaching import taught_by
 from assistant.training.validation import validation_uar
 from assistant.values import EMOTIONS
+from assistant.whole_file import replacing
 
 if TYPE_CHECKING:
     import keras
@@ -64,11 +67,12 @@ def train(
     Raises:
         CorpusError: the corpora have no index, or lack clips or speakers that are needed.
         TrainingError: the encoder is not there, or a recording, a checkpoint, the cache or
-            the export cannot be used.
+            the export cannot be used, or ``options.out`` takes no files.
     """
     import threadpoolctl
 
     # ── data ──
+    check_takes_files(options.out, "choose another folder with --out")
     if made.teacher:
         loaded_encoder(options.encoder)  # that it is lacking is better known at once
     material = prepared(
@@ -100,27 +104,22 @@ def train(
     with threadpoolctl.threadpool_limits(1, "blas"):  # NumPy's threads hinder TensorFlow's
         for epoch in range(first, options.epochs):
             loss = _train_epoch(network, maker, [options.seed, epoch], schedule.steps)
-            record_epoch(run, Epoch(epoch + 1, loss))
-            save_checkpoint(network, run, epoch + 1)
             uar = None
             if (epoch + 1) % VALIDATE_EVERY == 0 or epoch + 1 == options.epochs:
                 uar = _validated(network, averaged, maker, material, schedule, epoch)
-                record_epoch(run, Epoch(epoch + 1, loss, uar))
+            # First what was measured: an epoch without a checkpoint is trained again.
+            record_epoch(run, Epoch(epoch + 1, loss, uar))
+            save_checkpoint(network, run, epoch + 1)
             report(TrainProgress("training", epoch + 1, options.epochs, loss, uar))
         if uar is None:  # all was trained before
             uar = _validated(network, averaged, maker, material, schedule, options.epochs - 1)
 
     # ── export ──
     windows = calibration_windows(material.features, recipe, options.seed)
-    model, description = options.out / "emotion.tflite", options.out / "emotion.json"
-    try:
+    with _storing():
         hearing(averaged).save(run / "network.keras")
         np.save(run / "windows.npy", windows)
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TrainingError(
-            f"the network cannot be stored ({error}); free space or choose other folders"
-        ) from error
+    model, description = run / "emotion.tflite", run / "emotion.json"
     export_in_child(run / "network.keras", run / "windows.npy", model)
     epochs = [asdict(each) for each in recorded_epochs(run)]
     trained = settings | {"n_clips": len(material.training), "history": epochs}
@@ -137,7 +136,30 @@ def train(
         alike,
         lambda done: report(TrainProgress("calibration", done, n_heard)),
     )
-    return TrainResult(model, description, run / "network.keras", uar)
+
+    # ── delivery ──
+    finished = TrainResult(
+        options.out / model.name, options.out / description.name, run / "network.keras", uar
+    )
+    # One directly after the other, for neither is of use without the other.
+    with (
+        _storing(),
+        replacing(finished.model) as model_file,
+        replacing(finished.description) as description_file,
+    ):
+        model_file.write(model.read_bytes())
+        description_file.write(description.read_bytes())
+    return finished
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"the network cannot be stored ({error}); free space or choose other folders"
+        ) from error
 
 
 def _built(made: TrainingRecipe, recipe: FeatureRecipe, dropout: float) -> "keras.Model":

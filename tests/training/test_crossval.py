@@ -158,7 +158,7 @@ def test_other_clips_are_refused(data, out):
 def test_a_file_that_cannot_be_written_is_refused_before_a_fold_is_run(data):
     system = CallsAll()
     (data / "taken").touch()
-    with pytest.raises(TrainingError, match=r"taken/here\.json cannot be written \("):
+    with pytest.raises(TrainingError, match=r"taken cannot be written \(.*--out"):
         crossval(CrossvalOptions(data, "unseen-5", data / "taken" / "here.json"), system)
     assert system.asked == []
 

@@ -24,7 +24,8 @@ def test_ranges_are_set_by_a_seeded_choice_of_clips_clean_and_disturbed():
 
 
 def test_an_export_that_fails_says_why(tmp_path):
-    with pytest.raises(TrainingError, match=r"the export to TFLite failed \(\w+") as failure:
+    advice = "pip install|start again: the training itself is kept"  # without Keras, or with
+    with pytest.raises(TrainingError, match=rf"TFLite failed \(\w+.*; ({advice})") as failure:
         export_in_child(tmp_path / "absent.keras", tmp_path / "x.npy", tmp_path / "x.tflite")
     assert "\n" not in str(failure.value)
 

@@ -10,7 +10,7 @@ from assistant.features import FeatureRecipe, MelConfig
 from assistant.pitch_salience import PitchConfig
 from assistant.training.options import TrainingRecipe, TrainOptions
 from assistant.training.renditions import Recording
-from assistant.training.run_name import plain_settings, run_name
+from assistant.training.run_name import VERSIONS, plain_settings, run_name
 from assistant.training.teacher import TeacherSettings
 
 CLIPS = [
@@ -57,6 +57,12 @@ def test_other_clips_are_another_run(clips, files):
 )
 def test_other_settings_or_features_are_another_run(settings, recipe):
     assert run_name(settings, CLIPS, FILES, recipe) != SAME
+
+
+@pytest.mark.parametrize("name", sorted(VERSIONS))
+def test_other_versions_of_what_nobody_chooses_are_another_run(name):
+    changed = {**VERSIONS, name: VERSIONS[name] + 1}
+    assert run_name({"epochs": 2}, CLIPS, FILES, STATISTICS, changed) != SAME
 
 
 def test_settings_name_what_was_chosen(tmp_path):

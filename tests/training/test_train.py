@@ -21,13 +21,27 @@ def test_a_run_needs_an_epoch():
 
 
 def test_a_run_without_corpora_is_refused(tmp_path):
+    options = TrainOptions(data=tmp_path, cache=tmp_path, out=tmp_path / "out")
     with pytest.raises(CorpusError, match=r"index\.csv cannot be read"):
-        train(TrainOptions(data=tmp_path, cache=tmp_path), made=TrainingRecipe(teacher=None))
+        train(options, made=TrainingRecipe(teacher=None))
 
 
 def test_a_lacking_encoder_is_told_of_before_anything_else(tmp_path):
     with pytest.raises(TrainingError, match=r"model\.bin cannot be read .*--no-teacher"):
         train(TrainOptions(data=tmp_path, cache=tmp_path, encoder=tmp_path))
+
+
+def test_a_folder_that_takes_no_model_is_told_of_before_the_training(tmp_path):
+    (tmp_path / "file").touch()
+    options = TrainOptions(data=tmp_path, cache=tmp_path, out=tmp_path / "file")
+    with pytest.raises(TrainingError, match=r"file cannot be written \(.*; choose another"):
+        train(options, made=TrainingRecipe(teacher=None))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_random_numbers_come_from_is_refused(seed):
+    with pytest.raises(TrainingError, match=f"a seed must be .* to 4294967295, got {seed}"):
+        TrainOptions(data=Path(), seed=seed)
 
 
 def sung_by_formula(folder, octave=0):
