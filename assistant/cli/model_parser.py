@@ -149,6 +149,14 @@ def add_train(commands: "Commands") -> None:
         help="corpora of the index to train on (default: RAVDESS and nEMO, those that are "
         "there; all where neither is)",
     )
+    train.add_argument(
+        "--held-out",
+        type=_names,
+        dest="held_out_speakers",
+        metavar="A,B",
+        help="speakers of the index to keep for a test afterwards (evaluate --speakers); "
+        "actors 1, 11, 20 and 21 of RAVDESS are kept anyhow",
+    )
     train.add_argument("--epochs", type=count, metavar="N", help="passes over the data")
     train.add_argument("--seed", type=int, metavar="N", help="the same seed, the same model")
     train.add_argument("--cache", type=Path, metavar="DIR", help="folder for features")

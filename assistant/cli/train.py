@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     from assistant.training.progress import training_bars
     from assistant.training.train import train
 
-    names = ("corpora", "epochs", "seed", "encoder", "cache")
+    names = ("corpora", "held_out_speakers", "epochs", "seed", "encoder", "cache")
     chosen = {name: getattr(options, name) for name in names}
     given = {name: value for name, value in chosen.items() if value is not None}
     recipe = UNTAUGHT if options.no_teacher else TrainingRecipe()

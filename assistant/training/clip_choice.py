@@ -1,5 +1,6 @@
 """Which clips of an index a training run takes, and what for."""
 
+from collections.abc import Set
 from dataclasses import replace
 
 from assistant.corpora.clips import Clip, read_clips
@@ -15,18 +16,20 @@ EVERY = 6
 def chosen_clips(options: TrainOptions) -> Split:
     """Divide the clips of a run.
 
-    Of RAVDESS, actors are held out and validate as the options say, and only speech
-    validates, for that is what people do. Without RAVDESS nobody is held out.
+    Of RAVDESS those actors who are there are held out and validate as the options say;
+    where none validates, some of all speakers do. Only speech validates, for that is what
+    people do.
 
     Raises:
-        CorpusError: no index, a corpus or actor is absent, or too few speakers.
+        CorpusError: no index, a corpus or a speaker who was named is absent, or too few
+            speakers.
     """
     clips = _of_corpora(options)
-    if any(clip.corpus.startswith("ravdess") for clip in clips):
-        held_out = ravdess_speakers(options.held_out_actors)
-        validating = ravdess_speakers(options.validation_actors)
-    else:
-        held_out, validating = frozenset(), _some_speakers(clips)
+    speakers = {clip.speaker for clip in clips}
+    actors = ravdess_speakers(options.held_out_actors) & speakers
+    held_out = actors | set(options.held_out_speakers)
+    validating = (ravdess_speakers(options.validation_actors) & speakers) - held_out
+    validating = validating or _some_speakers(speakers - held_out)
     split = split_by_speaker(clips, held_out, validating)
     speech = tuple(clip for clip in split.validation if clip.corpus != "ravdess_song")
     if not speech:
@@ -42,11 +45,11 @@ def _of_corpora(options: TrainOptions) -> tuple[Clip, ...]:
     return shared or clips
 
 
-def _some_speakers(clips: tuple[Clip, ...]) -> frozenset[str]:
-    speakers = sorted({clip.speaker for clip in clips})
+def _some_speakers(speakers: Set[str]) -> frozenset[str]:
     if len(speakers) < 2:
         raise CorpusError(
-            f"{len(speakers)} speaker in the index; training needs a second one to validate: "
-            "fill in the column speaker"
+            f"{len(speakers)} speaker to train on; training needs a second one to validate: "
+            "fill in the column speaker of the index"
         )
-    return frozenset(speakers[EVERY - 1 :: EVERY] or speakers[-1:])
+    in_order = sorted(speakers)
+    return frozenset(in_order[EVERY - 1 :: EVERY] or in_order[-1:])

@@ -39,6 +39,8 @@ class TrainOptions:
     """None for those of `TRAINING_CORPORA` that the index has, or all if it has none."""
     held_out_actors: tuple[int, ...] = HELD_OUT_ACTORS
     """RAVDESS actors kept for the final test: never trained, validated or calibrated on."""
+    held_out_speakers: tuple[str, ...] = ()
+    """Others kept so, as the index names them."""
     validation_actors: tuple[int, ...] = VALIDATION_ACTORS
     """RAVDESS actors whose speech is scored after some epochs."""
     encoder: Path | None = None

@@ -60,6 +60,7 @@ def plain_settings(
     return {
         "corpora": sorted({clip.corpus for clip in training}),
         "held_out_actors": list(options.held_out_actors),
+        "held_out_speakers": list(options.held_out_speakers),
         "validation_actors": list(options.validation_actors),
         "epochs": options.epochs,
         "seed": options.seed,

@@ -63,8 +63,29 @@ def test_with_few_speakers_one_validates(tmp_path):
 
 
 def test_one_speaker_is_too_few(tmp_path):
-    with pytest.raises(CorpusError, match="1 speaker in the index"):
+    with pytest.raises(CorpusError, match="1 speaker to train on"):
         chosen(tmp_path, *others("own", 1))
+
+
+def test_speakers_may_be_held_out(tmp_path):
+    split = chosen(tmp_path, *others("own", 13), held_out_speakers=("own-2", "own-3"))
+    assert [clip.speaker for clip in split.held_out] == ["own-2", "own-3"]
+    assert len(split.training) + len(split.validation) == 11
+    assert not {clip.speaker for clip in split.validation} & {"own-2", "own-3"}
+    rows = ravdess()
+    split = chosen(tmp_path, *rows, held_out_speakers=("ravdess-05", "ravdess-02"))
+    assert {int(clip.speaker[-2:]) for clip in split.held_out} == {1, 2, 5, 11, 20, 21}
+    assert {int(clip.speaker[-2:]) for clip in split.validation} == {9, 14, 18}
+    with pytest.raises(CorpusError, match="no clips of nobody; choose other speakers"):
+        chosen(tmp_path, *others("own", 3), held_out_speakers=("nobody",))
+
+
+def test_a_part_of_ravdess_trains_too(tmp_path):
+    split = chosen(tmp_path, *ravdess(range(1, 13)))
+    assert {clip.speaker[-2:] for clip in split.held_out} == {"01", "11"}
+    assert {clip.speaker[-2:] for clip in split.validation} == {"05", "09"}
+    split = chosen(tmp_path, *ravdess([2, 3, 4]))
+    assert {clip.speaker[-2:] for clip in split.validation} == {"04"}
 
 
 def test_corpora_may_be_named(tmp_path):
