@@ -20,7 +20,8 @@ class ClipTargets:
     wanted: Targets
     """Probabilities; each row sums to 1."""
     allowed: Targets
-    """1 for each label that the clip's corpus has, 0 for the others."""
+    """1 for each label that the clip's corpus has, 0 for those that others have. A label that
+    no corpus has is 1 everywhere, so that it is learnt that it does not occur."""
 
 
 def clip_targets(clips: Sequence[Clip], smoothing: float) -> ClipTargets:
@@ -36,4 +37,5 @@ def clip_targets(clips: Sequence[Clip], smoothing: float) -> ClipTargets:
     allowed = np.stack([of_corpus[clip.corpus] for clip in clips])
     labels = np.eye(len(EMOTIONS), dtype=np.float32)[[clip.label for clip in clips]]
     spread = allowed / allowed.sum(axis=1, keepdims=True)
-    return ClipTargets(labels + np.float32(smoothing) * (spread - labels), allowed)
+    nowhere = 1 - np.max([*of_corpus.values()], axis=0)
+    return ClipTargets(labels + np.float32(smoothing) * (spread - labels), allowed + nowhere)

@@ -81,7 +81,9 @@ def taught_by(
             learnt(encoded, material.targets, chosen, given, options.seed, show).save(file)
         begun += steps
     teacher, *others = (Teacher.load(file) for file, _, _ in plan)
-    said_by = list(zip(others, (group.tolist() for group in groups), strict=True))
+    labels = np.array([clip.label for clip in material.training])
+    known = [known_without(group, labels).tolist() for group in groups]
+    said_by = list(zip(others, known, strict=True))
     return lessons(teacher, encoded, material.targets, settings.temperature, said_by)
 
 
@@ -98,6 +100,20 @@ def speaker_groups(speakers: Sequence[str], n_groups: int) -> list[npt.NDArray[n
     if len(groups) < 2:
         return []
     return [np.flatnonzero(np.isin(named, group)) for group in groups]
+
+
+def known_without(
+    group: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the clips of a group whose emotion is acted by others too.
+
+    Who learns without the group never hears of the other emotions, and has no say in them.
+
+    Args:
+        group: Places of its clips among all.
+        labels: Of all clips.
+    """
+    return group[np.isin(labels[group], np.delete(labels, group))]
 
 
 def learnt(

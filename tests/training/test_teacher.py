@@ -10,7 +10,7 @@ from assistant.corpora.clips import Clip
 from assistant.errors import TrainingError
 from assistant.training.targets import clip_targets
 from assistant.training.teacher import Teacher, lessons
-from assistant.training.teaching import speaker_groups
+from assistant.training.teaching import known_without, speaker_groups
 from tests.training.in_keras import needs_tensorflow, printed_json
 
 # Every emotion in one corpus, but only sad and angry in the other.
@@ -82,6 +82,12 @@ def test_there_are_no_more_groups_than_speakers_and_never_one():
     assert speaker_groups(["a", "a"], 5) == []
     assert speaker_groups(["a", "b"], 1) == []
     assert speaker_groups(["a", "b"], 0) == []
+
+
+def test_who_never_heard_an_emotion_has_no_say_in_it():
+    labels = np.array([0, 3, 3, 0, 5, 4])
+    assert known_without(np.array([0, 1, 4]), labels).tolist() == [0, 1]
+    assert known_without(np.array([1, 2]), labels).tolist() == []
 
 
 def test_logits_follow_from_mean_and_deviation(teacher):
