@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "uar": "UAR",
+    "uar_present": "UAR, present",
     "accuracy": "accuracy",
     "macro_f1": "macro F1",
     "float_uar": "float UAR",
@@ -102,6 +103,8 @@ def show(results: "Results") -> None:
 
     overall = {name: found["mean"] for name, found in results.summary().items()}
     overall |= results.pooled()
+    if overall.get("uar_present") == overall.get("uar"):  # no label is absent
+        overall.pop("uar_present", None)
     scores = {name: called for name, called in COLUMNS.items() if name in overall}
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
     for name in ("fold", "seed", "tested", "clips"):

@@ -34,6 +34,19 @@ def test_systems_are_rows_and_protocols_are_columns():
     ]
 
 
+def test_where_labels_are_absent_the_others_have_a_column_of_their_own():
+    found = results("ours", "nemo-out", 0.5, n_folds=1)
+    found = replace(found, folds=(replace(found.folds[0], uar_present=0.6),))
+    older = results("older", "nemo-out", 0.3, n_folds=1)
+    assert side_by_side([found, older, results("ours", "unseen-5", 0.7, 0.7)]).splitlines() == [
+        "| system | nemo-out UAR | nemo-out UAR of the labels present | nemo-out accuracy "
+        "| unseen-5 UAR | unseen-5 accuracy |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| ours | 50.0 | 60.0 | 25.0 | 70.0 | 35.0 |",
+        "| older | 30.0 | – | 15.0 | – | – |",
+    ]
+
+
 def test_a_mean_over_fewer_folds_says_so():
     (row,) = side_by_side([results("ours", "unseen-5", 0.6)]).splitlines()[2:]
     assert row == "| ours | 60.0 (1 of 2 folds) | 30.0 (1 of 2 folds) |"
