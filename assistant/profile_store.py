@@ -94,6 +94,7 @@ class ProfileStore:
         path = self._path(name)
         try:
             with locked(self.folder):
+                _draft(path).unlink(missing_ok=True)  # of a program that was killed
                 path.unlink()
         except FileNotFoundError as error:
             raise _no_profile(name) from error
@@ -140,8 +141,12 @@ def _write(path: Path, profile: VoiceProfile) -> None:
     assert isinstance(plain, dict)  # a profile is a dataclass
     text = json.dumps({"schema_version": SCHEMA_VERSION, **plain}, indent=1)
     # The draft is ours alone, for the folder is locked.
-    with replacing(path, draft=path.with_suffix(".new"), mode=0o600) as file:
+    with replacing(path, draft=_draft(path), mode=0o600) as file:
         file.write(text.encode())
+
+
+def _draft(path: Path) -> Path:
+    return path.with_suffix(".new")
 
 
 def _shortened(error: Exception, most: int = 100) -> str:

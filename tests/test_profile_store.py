@@ -113,6 +113,13 @@ def test_what_is_deleted_is_gone(store):
             gone("anna")
 
 
+def test_a_draft_that_a_killed_program_left_is_deleted_too(store):
+    store.change("anna", put(ANNA))
+    (store.folder / "anna.new").write_text("{")
+    store.delete("anna")
+    assert list(store.folder.iterdir()) == []
+
+
 def test_what_never_was_cannot_be_deleted(store):
     with pytest.raises(ProfileError, match="there is no voice profile anna"):
         store.delete("anna")

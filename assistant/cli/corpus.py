@@ -18,6 +18,7 @@ from assistant.corpora.index import INDEX_NAME, Index, write_index
 from assistant.corpora.indexing import index_folder
 from assistant.corpora.publications import PUBLICATIONS, Publication
 from assistant.errors import CorpusError
+from assistant.whole_file import replacing
 
 NAMED = 3
 """Files that are named for each reason why files were passed over; the rest are counted."""
@@ -94,14 +95,11 @@ def _check_writable(output: Path) -> None:
 
 def _write(index: Index, output: Path) -> None:
     """Write an index whole or not at all."""
-    draft = output.with_name(f".{output.name}.part")
     try:
-        try:
-            with draft.open("w", encoding="utf-8", newline="") as lines:
-                write_index(index, lines, output.parent)
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
+        with replacing(output) as file:
+            lines = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+            write_index(index, lines, output.parent)
+            lines.detach()
     except OSError as error:
         raise CorpusError(f"{output} cannot be written: {error.strerror}") from error
 

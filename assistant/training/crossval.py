@@ -9,6 +9,7 @@ import platformdirs
 
 from assistant.corpora.clips import read_clips
 from assistant.errors import TrainingError
+from assistant.folder_lock import locked
 from assistant.training.baselines import BASELINES
 from assistant.training.folders import check_takes_files
 from assistant.training.network_system import NetworkSystem
@@ -112,10 +113,19 @@ def crossval(
         at = (fold.number, seed, i, len(runs))
         answers = system.run(fold, seed, options.cache, _at(at, report))
         result = FoldResult.of(fold, seed, answers, root)
-        # Read again: another process may have run other folds meanwhile.
-        results = _earlier(options.out, empty).adding(result)
-        write_results(options.out, results)
+        results = _stored(options.out, empty, result)
         report(CrossvalProgress(*at, "scored", 1, 1, result))
+    return results
+
+
+def _stored(path: Path, empty: Results, result: FoldResult) -> Results:
+    """Add a result to a file; another process may have added others meanwhile."""
+    try:
+        with locked(path.parent):
+            results = _earlier(path, empty).adding(result)
+            write_results(path, results)
+    except OSError as error:
+        raise TrainingError(f"{path.parent} cannot be locked ({error.strerror})") from error
     return results
 
 

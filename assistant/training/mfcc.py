@@ -77,13 +77,23 @@ def mean_cepstra(recording: Path) -> Cepstra:
 
 def _stored(recording: Path, cache: Path) -> Cepstra:
     try:
-        name = hashlib.sha256(RECIPE.encode() + recording.read_bytes()).hexdigest()
-        stored = cache / "cepstra" / name[:2] / f"{name}.npy"
+        content = recording.read_bytes()
+    except OSError as error:
+        raise TrainingError(
+            f"no cepstra of {recording} ({error.strerror}); take it out of the index"
+        ) from error
+    name = hashlib.sha256(RECIPE.encode() + content).hexdigest()
+    stored = cache / "cepstra" / name[:2] / f"{name}.npy"
+    try:
         if not stored.exists():
             with replacing(stored, durable=False) as file:
                 np.save(file, mean_cepstra(recording))
         return np.asarray(np.load(stored), dtype=np.float32).reshape(N_MFCC)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise TrainingError(
-            f"no cepstra of {recording}: {error}; free space or choose another cache"
+            f"{stored} cannot be used ({error.strerror}); free space or choose another cache"
+        ) from error
+    except (ValueError, EOFError) as error:
+        raise TrainingError(
+            f"{stored} cannot be read ({error}); delete it to have it made again"
         ) from error

@@ -105,7 +105,9 @@ class Rendition:
         try:
             yield
         except AssistantError as error:
-            raise TrainingError(f"no features of {self.recording.path}: {error}") from error
+            raise TrainingError(
+                f"no features of {self.recording.path} ({error}); take it out of the index"
+            ) from error
 
 
 def recordings(clips: Sequence[Clip]) -> list[Recording]:
@@ -119,7 +121,9 @@ def recordings(clips: Sequence[Clip]) -> list[Recording]:
         try:
             sha256 = hashlib.sha256(clip.path.read_bytes()).hexdigest()
         except OSError as error:
-            raise TrainingError(f"no features of {clip.path}: {error.strerror}") from error
+            raise TrainingError(
+                f"no features of {clip.path} ({error.strerror}); take it out of the index"
+            ) from error
         found.append(Recording(clip.path, sha256))
     return found
 

@@ -124,9 +124,9 @@ def test_recordings_are_known_by_content(clip, tmp_path):
 
 def test_a_recording_that_cannot_be_used_is_named(tmp_path):
     absent = Clip(tmp_path / "absent.flac", "", "", 0)
-    with pytest.raises(TrainingError, match=r"no features of .*absent.flac: No such file"):
+    with pytest.raises(TrainingError, match=r"no features of .*absent.flac \(No such file"):
         recordings([absent])
     (tmp_path / "bad.flac").write_bytes(b"no sound")
     (bad,) = recordings([Clip(tmp_path / "bad.flac", "", "", 0)])
-    with pytest.raises(TrainingError, match=r"no features of .*bad.flac: .*not a recording"):
+    with pytest.raises(TrainingError, match=r"no features of .*bad.flac \(.*not a recording"):
         Rendition(bad, RECIPE).features()
