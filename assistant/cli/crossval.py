@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.cli.extras import check_installed
 from assistant.cli.notes import printable
 from assistant.cli.score_tables import show_gains
 from assistant.errors import TrainingError
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     system = SYSTEMS[options.system]
     if isinstance(system, NetworkSystem):
         system = replace(system, encoder=options.encoder)
-    _check_installed(*system.needs)
+    check_installed("this system", *system.needs)
     description = options.write / "emotion.json" if options.write else None
     if description and not description.is_file():
         raise TrainingError(f"{description} is not there: name the folder of a model")
@@ -57,13 +57,6 @@ def run(options: argparse.Namespace) -> int:
     if description:
         add_score(description, options.protocol, results.for_description())
     return 0
-
-
-def _check_installed(*modules: str) -> None:
-    if lacking := [name for name in modules if util.find_spec(name) is None]:
-        raise TrainingError(
-            f"this system needs {' and '.join(lacking)}: pip install 'tonewise[train]'"
-        )
 
 
 @contextmanager

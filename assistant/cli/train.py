@@ -1,11 +1,8 @@
 """``tonewise train``: from recordings to an emotion model."""
 
 import argparse
-from importlib import util
 
-from assistant.errors import TrainingError
-
-NEEDED = ("keras", "tensorflow")
+from assistant.cli.extras import check_installed
 
 
 def run(options: argparse.Namespace) -> int:
@@ -14,10 +11,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: the extra is not installed, or the corpora cannot be used.
     """
-    if lacking := [name for name in NEEDED if util.find_spec(name) is None]:
-        raise TrainingError(
-            f"training needs {' and '.join(lacking)}: pip install 'tonewise[train]'"
-        )
+    check_installed("training", "keras", "tensorflow")
     from assistant.training.options import UNTAUGHT, TrainingRecipe, TrainOptions
     from assistant.training.progress import training_bars
     from assistant.training.train import train

@@ -1,7 +1,8 @@
-"""What knowing a voice is worth: scores with its profile against scores without, per speaker.
+"""What knowing a voice is worth: scores with its profile against scores without.
 
-Conventions: clips come with what the model said of them, once; ``n`` counts answers, and a
-clip is answered once for each choice of what the profile is made of.
+Conventions: scores are of the answers to all speakers together. Clips come with what the
+model said of them, once; ``n`` counts answers, and a clip is answered once for each choice
+of what the profile is made of.
 """
 
 import zlib
@@ -19,6 +20,7 @@ from assistant.corpora.clips import Clip
 from assistant.emotion import ClipLogits
 from assistant.errors import TrainingError
 from assistant.profiles import MAX_CORRECTIONS, Correction, VoiceProfile
+from assistant.scoring.calibrate import NEUTRAL
 from assistant.scoring.kept_logits import Judges
 from assistant.scoring.metrics import Indices, unweighted_average_recall
 from assistant.values import EMOTIONS
@@ -29,7 +31,6 @@ MOST_CHOICES = 20
 N_DRAWS = 10
 """Draws of clips to correct, for each speaker."""
 
-_NEUTRAL = EMOTIONS.index("neutral")
 _THEN = datetime(1970, 1, 1, tzinfo=UTC)  # a correction is dated; no score depends on it
 
 
@@ -129,7 +130,7 @@ def enough_for(
 ) -> Numbers:
     """Return those numbers that a speaker has clips enough for, one to be scored beside."""
     labels = [[clips[place].label for place in own] for _, own in _by_speaker(clips)]
-    most_neutral = max((own.count(_NEUTRAL) for own in labels), default=0)
+    most_neutral = max((own.count(NEUTRAL) for own in labels), default=0)
     most = max(map(len, labels), default=0)
     return Numbers(
         tuple(n for n in enrolled if n < most_neutral),
@@ -186,7 +187,7 @@ def enrolled_gain(
     means = np.array([each.mean for each in heard])
     pairs = []
     for speaker, own in _by_speaker(clips):
-        neutral = [place for place in own if clips[place].label == _NEUTRAL]
+        neutral = [place for place in own if clips[place].label == NEUTRAL]
         if len(neutral) <= n_sentences:
             continue
         for chosen in _choices(neutral, n_sentences, _generator(speaker)):

@@ -7,8 +7,8 @@ out the last layer alone, and what is needed lies below it (see `speech_encoder`
 
 import hashlib
 import struct
-from collections.abc import Mapping
-from importlib import resources
+from collections.abc import Mapping, Sequence
+from importlib import util
 from pathlib import Path
 
 import numpy as np
@@ -39,16 +39,17 @@ _TYPES: Mapping[int, type[np.generic]] = {
 _VERSION = 6
 
 
-def encoder_weights(folder: Path | None = None) -> Weights:
+def encoder_weights(folder: Path | None = None, packages: Sequence[str] = PACKAGES) -> Weights:
     """Return the encoder's weights by their names in the file, without ``encoder/``.
 
     Args:
         folder: Holds ``model.bin``; None looks into the packages.
+        packages: The packages that hold its parts, in order.
 
     Raises:
         TrainingError: there is no such file, or it is another one.
     """
-    content = _from_packages() if folder is None else _from_folder(folder)
+    content = _from_packages(packages) if folder is None else _from_folder(folder)
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise TrainingError(f"these are not the weights of Whisper base: {HOW_TO_GET_IT}")
     prefix = "encoder/"
@@ -106,13 +107,21 @@ def _from_folder(folder: Path) -> bytes:
         ) from error
 
 
-def _from_packages() -> bytes:
+def _from_packages(packages: Sequence[str]) -> bytes:
     try:
         return b"".join(
-            (resources.files(package) / "data" / f"model.bin.part{part}").read_bytes()
-            for part, package in enumerate(PACKAGES, start=1)
+            (_folder_of(package) / "data" / f"model.bin.part{part}").read_bytes()
+            for part, package in enumerate(packages, start=1)
         )
-    except (ModuleNotFoundError, OSError) as error:
+    except OSError as error:
         raise TrainingError(
             f"the teacher listens through Whisper base, which is not there: {HOW_TO_GET_IT}"
         ) from error
+
+
+def _folder_of(package: str) -> Path:
+    """Return where a package lies without running any of it: only its data are wanted."""
+    found = util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError(package)
+    return Path(found.submodule_search_locations[0])

