@@ -14,14 +14,14 @@ import numpy.typing as npt
 from assistant.errors import ProfileError
 from assistant.values import EMOTIONS, EmotionEstimate
 
-RELATIVE_SHARE = 0.5
+RELATIVE_SHARE = 0.4
 """How much of what sets a person's neutral voice apart is taken off each utterance, 0 to 1.
 
 Chosen on the validation actors of two trial networks (``models/EXPERIMENTS.md``). Not every
 network gains by it: measure with `tonewise evaluate INDEX --speakers A,B --enrolled 2,3`.
 """
 
-STRENGTH = 1.0
+STRENGTH = 0.4
 """Length of the step that a correction makes, in logits: it moves its own utterance by up
 to this much towards the label, and as much away from what was heard.
 
