@@ -20,7 +20,7 @@ from tests.golden_emotion import GOLDEN, TOLERANCE, measured, sounds
 
 MODEL = ROOT / "models" / "emotion.tflite"
 DESCRIPTION = ROOT / "models" / "emotion.json"
-HELD_OUT = "held-out actors 1, 11, 20, 21"
+HELD_OUT = "held-out"
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,20 @@ def test_the_card_states_the_scores_of_the_description(description):
     assert score["n"] == 240
     assert f"{100 * score['uar']:.1f}" in card
     assert f"{100 * score['accuracy']:.1f}" in card
-    for label, recall in score["recall"].items():
-        assert f"| {label} | {100 * recall:.1f} |" in card
+    for label, found in score["per_class"].items():
+        assert f"| {label} | {100 * found['recall']:.1f} |" in card
+
+
+def test_the_card_states_what_disturbances_cost(description):
+    card = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
+    disturbed = {
+        name: score["uar"]
+        for name, score in description["scores"].items()
+        if name.startswith(f"{HELD_OUT}, ")
+    }
+    assert len(disturbed) == 7
+    for name, uar in disturbed.items():
+        assert f"| {name.removeprefix(f'{HELD_OUT}, ')} | {100 * uar:.1f} |" in card
 
 
 def test_a_changed_bit_is_refused(tmp_path):
@@ -115,7 +127,7 @@ def test_it_classifies_a_recording(classifier, recording):
     estimate = classifier.classify(read_audio(recording))
     assert sum(estimate.probabilities.values()) == pytest.approx(1.0, abs=1e-5)
     assert estimate.label in EMOTIONS
-    assert estimate.certain is None
+    assert estimate.certain is not None
 
 
 def test_training_is_not_imported_at_run_time():
@@ -136,4 +148,4 @@ def test_its_stated_score_on_held_out_actors_is_measured_again(shared_data, desc
     found = Scores.of(classify_clips(clips, EmotionClassifier.load(MODEL, DESCRIPTION)))
     assert found.n == 240
     assert found.uar == pytest.approx(description["scores"][HELD_OUT]["uar"], abs=0.03)
-    assert found.uar > 0.60
+    assert found.uar > 0.65

@@ -12,6 +12,7 @@ from assistant.errors import ProfileError
 from assistant.profiles import (
     MAX_CORRECTIONS,
     MAX_NAME_LENGTH,
+    RELATIVE_SHARE,
     Correction,
     Impression,
     VoiceProfile,
@@ -103,7 +104,7 @@ def test_a_dissimilar_utterance_hardly_moves():
     angry = np.eye(8)[EMOTIONS.index("angry")] * 4
     calm = np.eye(8)[EMOTIONS.index("calm")] * 4 + angry / 2
     assert 0.3 < np.corrcoef(angry, calm)[0, 1] < 0.4
-    moved = adjustment(calm, [corrected(angry, "happy")])
+    moved = adjustment(calm, [corrected(angry, "happy")], strength=1.0)
     assert 0.3**2 < moved[EMOTIONS.index("happy")] < 0.4**2  # of a whole logit
 
 
@@ -206,15 +207,15 @@ def test_a_share_of_what_sets_a_voice_apart_is_taken_off(neutral, reference, sha
     np.testing.assert_allclose(moved, expected, atol=1e-9)
 
 
-def test_the_share_is_a_half():
+def test_the_share_is_two_fifths():
     offset = relative_offset((1.0, *[0.0] * 7), (0.0, 2.0, *[0.0] * 6))
-    np.testing.assert_allclose(offset, [-0.5, 1.0, 0, 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(offset, [-0.4, 0.8, 0, 0, 0, 0, 0, 0])
 
 
 def test_taking_logits_off_is_moving_the_features_of_a_linear_layer():
     rng = np.random.default_rng(1)
     weights, bias = rng.standard_normal((20, 8)), rng.standard_normal(8)
     heard, neutral, reference = rng.standard_normal((3, 20))
-    moved = (heard - 0.5 * (neutral - reference)) @ weights + bias
+    moved = (heard - RELATIVE_SHARE * (neutral - reference)) @ weights + bias
     offset = relative_offset(neutral @ weights + bias, reference @ weights + bias)
     np.testing.assert_allclose(heard @ weights + bias + offset, moved)

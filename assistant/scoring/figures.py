@@ -117,7 +117,7 @@ def draw_reliability(answers: Answers, about: str) -> "Figure":
     )
     upper.set(xlim=(0, 100), ylim=(0, 102), ylabel="labels that are right (%)")
     upper.set_title(titled(f"Reliability: calibration error {100 * error:.1f} points", about))
-    upper.legend(loc="upper left", frameon=False)
+    upper.legend(loc="lower right", frameon=False)
     width = 100 / N_BINS
     lower.bar(
         width * np.arange(N_BINS), bins.count, width, align="edge", color=BLUE, ec="white"

@@ -405,6 +405,6 @@ def test_the_shipped_model_reaches_its_score_on_unseen_actors(evaluated, shared_
     flags = ["--corpus", "ravdess", "--speakers", HELD_OUT]
     found = evaluated(shared_data, *flags)
     assert found["n"] == 240
-    assert found["uar"] > 0.60
+    assert found["uar"] > 0.65
     assert found["uar"] == found["uar_present"]
-    assert evaluated(shared_data, *flags, "--telephone")["uar"] < found["uar"]
+    assert evaluated(shared_data, *flags, "--telephone")["per_class"] != found["per_class"]
