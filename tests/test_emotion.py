@@ -267,7 +267,7 @@ def test_a_corrected_utterance_is_heard_more_as_it_was_meant():
     profile = corrected(classifier, "angry")
     after = classifier.hear(sound(5.0), profile)
     found, earlier = after.estimate.probabilities, before.estimate.probabilities
-    assert found["angry"] > 2 * earlier["angry"]
+    assert found["angry"] > 1.3 * earlier["angry"]
     assert found[before.estimate.label] < earlier[before.estimate.label]
     assert sum(after.estimate.probabilities.values()) == pytest.approx(1)
     # What a second correction starts from is what the model said, not what was made of it.
