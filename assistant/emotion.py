@@ -17,7 +17,14 @@ import numpy.typing as npt
 from assistant.errors import ModelError, ProfileError
 from assistant.features import FeatureRecipe, Levels, clip_features, windows
 from assistant.model_description import Calibration, ModelDescription
-from assistant.profiles import Correction, Impression, VoiceProfile, adjustment, relative_offset
+from assistant.profiles import (
+    NEUTRAL_STRENGTH,
+    Correction,
+    Impression,
+    VoiceProfile,
+    adjustment,
+    relative_offset,
+)
 from assistant.tflite_model import TfliteModel
 from assistant.values import EMOTIONS, Audio, EmotionEstimate
 
@@ -135,9 +142,9 @@ class EmotionClassifier:
     def judge(self, heard: ClipLogits, profile: VoiceProfile | None = None) -> Impression:
         """Return what the model's logits mean in a voice.
 
-        First they become relative to the voice, then its corrections move them, the same
-        step for each window. Divided by the temperature they give the probabilities of each
-        window, which are averaged.
+        First they become relative to the voice, then its neutral sentences and its
+        corrections move them, the same step for each window. Divided by the temperature they
+        give the probabilities of each window, which are averaged.
 
         What corrections compare utterances by are the logits as the model gave them, the
         mean over the windows: these do not change when the person enrols again.
@@ -152,8 +159,13 @@ class EmotionClassifier:
                 neutral voices.
         """
         corrections = self.heeded(profile) if profile else ()
-        relative = heard.windows + self._offset(profile)
-        moved = relative + adjustment(heard.mean, corrections).astype(np.float32)
+        offset = self._offset(profile)
+        relative = heard.windows + offset
+        step = adjustment(heard.mean, corrections)
+        if profile and profile.neutral_logits:
+            neutral = self._neutral(profile, offset)
+            step += adjustment(heard.mean, (neutral,), NEUTRAL_STRENGTH)
+        moved = relative + step.astype(np.float32)
         return Impression(
             estimate=self._estimate(self._probabilities(moved), heard.speech_s),
             features=heard.mean,
@@ -202,6 +214,19 @@ class EmotionClassifier:
             )
         offset = relative_offset(profile.neutral_logits, self.neutral_reference())
         return offset.astype(np.float32)
+
+    def _neutral(self, profile: VoiceProfile, offset: Logits) -> Correction:
+        """Return the correction that says of a person's neutral sentences what they are."""
+        own = np.asarray(profile.neutral_logits, np.float32) + offset
+        shares = self._probabilities(own[np.newaxis]).tolist()
+        return Correction(
+            label="neutral",
+            heard=EMOTIONS[int(np.argmax(shares))],
+            time=profile.enrolled,
+            features=profile.neutral_logits,
+            probabilities=tuple(shares),
+            model=profile.model,
+        )
 
     def _probabilities(self, logits: Logits) -> Logits:
         temperature = (self._description.calibration or Calibration()).temperature

@@ -14,12 +14,16 @@ import numpy.typing as npt
 from assistant.errors import ProfileError
 from assistant.values import EMOTIONS, EmotionEstimate
 
-RELATIVE_SHARE = 0.4
+RELATIVE_SHARE = 0.3
 """How much of what sets a person's neutral voice apart is taken off each utterance, 0 to 1.
 
 Chosen on the validation actors of two trial networks (``models/EXPERIMENTS.md``). Not every
 network gains by it: measure with `tonewise evaluate INDEX --speakers A,B --enrolled 2,3`.
 """
+
+NEUTRAL_STRENGTH = 0.8
+"""Length of the step towards neutral, in logits, that a person's neutral sentences make
+together: as if two corrections said that they are neutral. Chosen with `RELATIVE_SHARE`."""
 
 STRENGTH = 0.4
 """Length of the step that a correction makes, in logits: it moves its own utterance by up

@@ -12,7 +12,13 @@ from assistant.emotion import MIN_CERTAIN_S, EmotionClassifier, softmax, speech_
 from assistant.errors import AudioError, ModelError, ProfileError
 from assistant.features import FeatureRecipe, clip_levels, model_input
 from assistant.model_description import Calibration, ModelDescription
-from assistant.profiles import RELATIVE_SHARE, Correction, VoiceProfile, adjustment
+from assistant.profiles import (
+    NEUTRAL_STRENGTH,
+    RELATIVE_SHARE,
+    Correction,
+    VoiceProfile,
+    adjustment,
+)
 from assistant.values import EMOTIONS, Audio
 from tests.test_model_description import fields
 
@@ -155,20 +161,42 @@ def own_offset(profile=ANNA):
     return -RELATIVE_SHARE * (np.array(profile.neutral_logits) - REFERENCE)
 
 
+def own_step(logits, temperature=1.0, profile=ANNA):
+    """What the neutral sentences of a profile add, being neutral."""
+    shares = softmax((np.array(profile.neutral_logits) + own_offset(profile)) / temperature)
+    neutral = Correction(
+        "neutral", "sad", "", profile.neutral_logits, tuple(shares.tolist()), "ab"
+    )
+    return adjustment(logits.mean(axis=0).tolist(), [neutral], NEUTRAL_STRENGTH)
+
+
 def test_a_voice_is_heard_relative_to_its_own_neutral_sentences():
     description = replace(ENROLLING, calibration=Calibration(2.0, 0.5))
     impression = EmotionClassifier(windows_differ, description).hear(sound(5.0), ANNA)
-    relative = windows_differ(np.empty(3)) + own_offset()
-    expected = softmax(relative / 2).mean(axis=0)
+    logits = windows_differ(np.empty(3))
+    relative = logits + own_offset()
+    expected = softmax((relative + own_step(logits, 2)) / 2).mean(axis=0)
     shares = tuple(impression.estimate.probabilities.values())
     np.testing.assert_allclose(shares, expected, rtol=1e-5)
-    assert impression.probabilities == shares
+    expected = softmax(relative / 2).mean(axis=0)
+    np.testing.assert_allclose(impression.probabilities, expected, rtol=1e-5)
 
 
-def test_a_voice_like_all_others_is_heard_as_anybody():
+def test_what_sounds_like_the_neutral_sentences_is_neutral():
+    """It is no matter what the model made of them."""
+    sad = [0.0] * 8
+    sad[SAD] = 1.5
+    classifier = EmotionClassifier(lambda windows: np.array([sad] * len(windows)), ENROLLING)
+    anna = replace(ANNA, neutral_logits=tuple(sad))
+    found = classifier.hear(sound(), anna).estimate.probabilities
+    assert found["neutral"] > 2 * classifier.hear(sound()).estimate.probabilities["neutral"]
+
+
+def test_a_voice_like_all_others_is_heard_as_anybody_but_for_what_is_known_as_neutral():
     classifier = EmotionClassifier(windows_differ, ENROLLING)
     usual = replace(ANNA, neutral_logits=REFERENCE)
-    assert classifier.hear(sound(5.0), usual) == classifier.hear(sound(5.0))
+    heard = classifier.hear(sound(5.0), usual)
+    assert heard.probabilities == classifier.hear(sound(5.0)).probabilities
 
 
 def test_what_corrections_compare_by_does_not_depend_on_the_voice():
@@ -182,7 +210,7 @@ def test_the_voice_comes_first_and_corrections_move_what_is_relative_to_it():
     profile = ANNA.with_corrections(Correction.of(heard, "angry", NOON))
     logits = windows_differ(np.empty(3))
     step = adjustment(logits.mean(axis=0).tolist(), profile.corrections)
-    expected = softmax(logits + own_offset() + step).mean(axis=0)
+    expected = softmax(logits + own_offset() + own_step(logits) + step).mean(axis=0)
     after = classifier.hear(sound(5.0), profile)
     shares = tuple(after.estimate.probabilities.values())
     np.testing.assert_allclose(shares, expected, rtol=1e-5)

@@ -207,9 +207,9 @@ def test_a_share_of_what_sets_a_voice_apart_is_taken_off(neutral, reference, sha
     np.testing.assert_allclose(moved, expected, atol=1e-9)
 
 
-def test_the_share_is_two_fifths():
+def test_the_share_is_three_tenths():
     offset = relative_offset((1.0, *[0.0] * 7), (0.0, 2.0, *[0.0] * 6))
-    np.testing.assert_allclose(offset, [-0.4, 0.8, 0, 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(offset, [-0.3, 0.6, 0, 0, 0, 0, 0, 0])
 
 
 def test_taking_logits_off_is_moving_the_features_of_a_linear_layer():
