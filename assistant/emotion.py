@@ -7,7 +7,7 @@ description, and those same bytes are run.
 import hashlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -123,12 +123,14 @@ class EmotionClassifier:
             ProfileError: the profile was made for another model, or the model knows no
                 neutral voices.
         """
-        heard = self.logits(audio)
-        heard = replace(heard, speech_s=min(heard.speech_s, voiced_s))
-        return self.judge(heard, profile)
+        return self.judge(self.logits(audio, voiced_s), profile)
 
-    def logits(self, audio: Audio) -> ClipLogits:
+    def logits(self, audio: Audio, voiced_s: float = math.inf) -> ClipLogits:
         """Return what the model says of an utterance; the only step that takes long.
+
+        Args:
+            audio: One utterance.
+            voiced_s: As in `hear`.
 
         Raises:
             AudioError: the sample rate is not the model's.
@@ -137,7 +139,7 @@ class EmotionClassifier:
         seen = clip_features(audio, self.recipe)
         logits = self._model(windows(seen, self.recipe))
         _check_logits(logits)
-        return ClipLogits(logits, speech_s(seen, self.recipe))
+        return ClipLogits(logits, min(speech_s(seen, self.recipe), voiced_s))
 
     def judge(self, heard: ClipLogits, profile: VoiceProfile | None = None) -> Impression:
         """Return what the model's logits mean in a voice.

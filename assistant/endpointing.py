@@ -94,6 +94,25 @@ class Endpointer:
         if phrase is not None:
             yield from self._whole(phrase)
 
+    def spoken_part(self, audio: Audio) -> Speech | None:
+        """Return a recording from where somebody begins to speak to where nobody does any more.
+
+        Pauses stay in it, however long; ``voiced_s`` is without those that end an utterance.
+
+        Args:
+            audio: At 16 kHz.
+
+        Returns:
+            None where nobody speaks.
+        """
+        chunks = list(chunked(audio))
+        speeches = list(self.speeches(chunks))
+        if not speeches:
+            return None
+        start_s, end_s = speeches[0].start_s, speeches[-1].end_s
+        heard = Audio(np.concatenate(chunks), SAMPLE_RATE).between(start_s, end_s)
+        return Speech(heard, start_s, sum(speech.voiced_s for speech in speeches))
+
     def _add(self, phrase: _Phrase, chunk: Samples, probability: float) -> None:
         phrase.chunks.append(chunk)
         phrase.n_voiced += probability >= self.settings.threshold

@@ -12,11 +12,14 @@ score() { # NAME FLAG ...
     --models models --write "$@"
 }
 
-score "held-out" --enrolled 2,3 --corrected 10
-score "held-out, noise at 10 dB" --noise "$data/noise" --snr 10
-for room in "$data"/rooms/*.wav; do
-  number=$(basename "$room" .wav)
-  score "held-out, room ${number#rir}" --room "$room"
+for way in "" ", cut"; do # heard from end to end; then as in a conversation
+  cut=${way:+--vad}
+  score "held-out$way" --enrolled 2,3 --corrected 10 $cut
+  score "held-out$way: noise at 10 dB" --noise "$data/noise" --snr 10 $cut
+  for room in "$data"/rooms/*.wav; do
+    number=$(basename "$room" .wav)
+    score "held-out$way: room ${number#rir}" --room "$room" $cut
+  done
+  score "held-out$way: telephone" --telephone $cut
+  score "held-out$way: at -30 dB" --gain -30 $cut
 done
-score "held-out, telephone" --telephone
-score "held-out, at -30 dB" --gain -30

@@ -89,6 +89,31 @@ def test_quieter_speech_keeps_an_utterance_going_but_does_not_begin_one():
     assert speech.end_s == pytest.approx(3 + POST_ROLL_S, abs=3 * CHUNK_S)
 
 
+def test_the_spoken_part_is_all_from_the_first_speech_to_the_last():
+    parts = (silence(2), loud(1), silence(2), loud(0.5), silence(2))
+    whole = Audio(np.concatenate(parts), SAMPLE_RATE)
+    endpointer = Endpointer(LoudnessDetector(), VadSettings(pre_roll_ms=320))
+    speech = endpointer.spoken_part(whole)
+    first, last = endpointer.speeches(chunked(whole))
+    assert (speech.start_s, speech.end_s) == pytest.approx((first.start_s, last.end_s))
+    expected = whole.between(first.start_s, last.end_s)
+    np.testing.assert_array_equal(speech.audio.samples, expected.samples)
+    assert speech.voiced_s == pytest.approx(1.5, abs=4 * CHUNK_S)
+
+
+def test_of_one_stretch_the_spoken_part_is_that_stretch():
+    whole = Audio(loud(1)[:-100], SAMPLE_RATE)
+    endpointer = Endpointer(LoudnessDetector())
+    (only,) = endpointer.speeches(chunked(whole))
+    np.testing.assert_array_equal(
+        endpointer.spoken_part(whole).audio.samples, only.audio.samples
+    )
+
+
+def test_where_nobody_speaks_there_is_no_spoken_part():
+    assert Endpointer(LoudnessDetector()).spoken_part(Audio(silence(1), SAMPLE_RATE)) is None
+
+
 def test_each_stream_begins_with_a_fresh_detector():
     detector = LoudnessDetector()
     for _ in range(2):

@@ -15,6 +15,7 @@ from assistant.cli.score_tables import show_gains, show_scores
 from assistant.cli.terminal import print_json
 from assistant.corpora.clips import Clip
 from assistant.emotion import EmotionClassifier
+from assistant.endpointing import Endpointer
 from assistant.scoring.answers import classify_clips, select_clips
 from assistant.scoring.description import add_score
 from assistant.scoring.disturbances import (
@@ -28,6 +29,7 @@ from assistant.scoring.kept_logits import LogitsKeeper
 from assistant.scoring.personal import personal_gains, refuse_too_few
 from assistant.scoring.scores import Scores
 from assistant.settings import load
+from assistant.vad import VoiceDetector
 
 SNR_DB = 10.0
 """Level of the speech over that of a noise, where nobody says otherwise, dB."""
@@ -56,15 +58,21 @@ def run(options: argparse.Namespace) -> int:
     if options.enrolled:
         classifier.neutral_reference()  # refuse before the long wait
     refuse_too_few(clips, options.enrolled, options.corrected)
-    keeper = LogitsKeeper(classifier)
+    endpointer = Endpointer(VoiceDetector(), settings.vad) if options.vad else None
+    keeper = LogitsKeeper(classifier, endpointer)
     with _bar(len(clips)) as report:
         answers = classify_clips(clips, keeper, disturbances, settings.audio.max_file_s, report)
     _print_skipped(answers.skipped)
+    if n := keeper.n_unvoiced:
+        print_note(
+            f"found no voice in {n} recording{'s' * (n > 1)}; classified from end to end"
+        )
     scores = Scores.of(answers)
     gains = personal_gains(
         answers.clips, keeper.kept, classifier, options.enrolled, options.corrected
     )
-    subject = _subject(options.index, clips, disturbances)
+    cut = "cut by the voice detector" if options.vad else ""
+    subject = _subject(options.index, clips, str(disturbances), cut)
     found = scores.to_json() | gains.to_json()
     try:  # before they are printed: the reader of stdout may be gone
         if options.write:
@@ -116,10 +124,10 @@ def _print_skipped(skipped: Sequence[str]) -> None:
         print_note(f"skipped {len(skipped) - MOST_NOTES} more recordings")
 
 
-def _subject(index: Path, clips: Sequence[Clip], disturbances: Disturbances) -> str:
-    """Return in words whose recordings were scored, and under what disturbance."""
+def _subject(index: Path, clips: Sequence[Clip], *treatments: str) -> str:
+    """Return in words whose recordings were scored, and what was done to them before."""
     folder = index if index.is_dir() else index.parent
     corpora = sorted({clip.corpus for clip in clips} - {""}) or [folder.resolve().name]
     n_speakers = len({clip.speaker for clip in clips} - {""})
     speakers = f"{n_speakers} speaker{'s' * (n_speakers > 1)}" if n_speakers else ""
-    return ", ".join(filter(None, [*corpora, speakers, str(disturbances)]))
+    return ", ".join(filter(None, [*corpora, speakers, *treatments]))

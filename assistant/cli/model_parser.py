@@ -122,6 +122,11 @@ def add_evaluate(commands: "Commands") -> None:
         help="make it louder, or quieter: -30",
     )
     disturbed.add_argument("--telephone", action="store_true", help="send it over a phone line")
+    disturbed.add_argument(
+        "--vad",
+        action="store_true",
+        help="then let the voice detector cut the speech out, as in a conversation",
+    )
 
 
 def add_train(commands: "Commands") -> None:

@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from assistant.errors import TrainingError
 from assistant.scoring.figures import (
     BLUE,
     GREY,
+    VERMILION,
     draw_figures,
     new_figure,
     saved,
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HELD_OUT = "held-out"
-"""How the scores of the actors whom the model never heard begin in ``emotion.json``."""
+"""The scores of the actors whom the model never heard in ``emotion.json``."""
+
+HEARD = {"whole recordings": HELD_OUT, "cut by the voice detector": f"{HELD_OUT}, cut"}
+"""How much of them was heard, with the name of the scores; what was done to the recordings
+before follows it after a colon."""
 
 
 def draw_training(epochs: Sequence[Epoch], about: str) -> "Figure":
@@ -53,26 +60,33 @@ def draw_training(epochs: Sequence[Epoch], about: str) -> "Figure":
     return figure
 
 
-def draw_disturbed(scores: Mapping[str, Mapping[str, Any]], about: str) -> "Figure":
+def draw_disturbed(heard: Mapping[str, Mapping[str, float]], about: str) -> "Figure":
     """Return the UAR on the same recordings, clean and disturbed, as bars.
 
     Args:
-        scores: What was done to the recordings, and the scores then; the first is clean.
+        heard: How much of a recording was heard, one or two ways; for each of these what was
+            done to the recordings, and the UAR then, 0 to 1; the first is clean.
         about: Whose recordings they are.
     """
-    names, found = list(scores), [100 * score["uar"] for score in scores.values()]
-    clean = found[0]
-    figure = new_figure(6.4, 1.7 + 0.38 * len(names))
+    names = list(dict.fromkeys(name for found in heard.values() for name in found))
+    height = 0.8 / len(heard)
+    figure = new_figure(6.4, 1.9 + 0.38 * len(names) * len(heard))
     axes = figure.subplots()
-    axes.barh(names, found, color=BLUE, height=0.7)
-    for row, share in enumerate(found):
-        change = "" if row == 0 else f"  ({share - clean:+.1f})"
-        # Beyond the line of the clean ones, which would strike it through.
-        axes.text(max(share, clean) + 1, row, f"{share:.1f}{change}", va="center")
-    axes.axvline(clean, color=GREY, ls="--")
+    for place, (way, found) in enumerate(heard.items()):
+        shares = 100 * np.array(list(found.values()))
+        own = np.array([names.index(name) for name in found])
+        own = own + (place - (len(heard) - 1) / 2) * height
+        colour = (BLUE, VERMILION)[place]
+        axes.barh(own, shares, color=colour, height=0.9 * height, label=way)
+        for number, (row, share) in enumerate(zip(own, shares, strict=True)):
+            change = f"  ({share - shares[0]:+.1f})" if number else ""
+            axes.text(share + 1, row, f"{share:.1f}{change}", va="center")
+    axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set(xlim=(0, 100), xlabel="UAR (%); change against clean")
     axes.set_title(titled("What noise, rooms and lines cost", about))
+    if len(heard) > 1:
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
@@ -93,17 +107,22 @@ def draw_card(models: Path, results: Path) -> tuple[Path, ...]:
         actors = ", ".join(map(str, training["validation_actors"]))
         figure = draw_training(epochs, f"validated on actors {actors} of RAVDESS")
         drawn.append(saved(figure, models / "training.png"))
-    disturbed = {
-        name.removeprefix(f"{HELD_OUT}, "): score
-        for name, score in scores.items()
-        if name.startswith(f"{HELD_OUT}, ")
-    }
-    if disturbed and HELD_OUT in scores:
-        clean = scores[HELD_OUT]
-        about = f"held-out actors of RAVDESS, {clean['n']} clips"
-        figure = draw_disturbed({"clean": clean, **disturbed}, about)
-        drawn.append(saved(figure, models / "disturbed.png"))
+    heard = {way: _heard(scores, name) for way, name in HEARD.items() if name in scores}
+    if any(len(found) > 1 for found in heard.values()):
+        n_clips = next(scores[name]["n"] for name in HEARD.values() if name in scores)
+        about = f"held-out actors of RAVDESS, {n_clips} clips"
+        drawn.append(saved(draw_disturbed(heard, about), models / "disturbed.png"))
     return tuple(drawn)
+
+
+def _heard(scores: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, float]:
+    """Return what was done to recordings that were scored under a name, with the UAR."""
+    disturbed = {
+        other.removeprefix(f"{name}: "): score["uar"]
+        for other, score in scores.items()
+        if other.startswith(f"{name}: ")
+    }
+    return {"clean": scores[name]["uar"], **disturbed}
 
 
 def _description(path: Path) -> dict[str, Any]:

@@ -16,9 +16,12 @@ from assistant.cli.evaluate import MOST_NOTES
 from assistant.cli.score_tables import show_scores
 from assistant.cli.terminal import BAR_WIDTH
 from assistant.emotion import EmotionClassifier
+from assistant.endpointing import Endpointer, chunked
 from assistant.scoring.answers import classify_clips, select_clips
 from assistant.scoring.description import set_neutral_logits
+from assistant.scoring.disturbances import Disturbances
 from assistant.scoring.scores import Scores
+from assistant.vad import VoiceDetector
 from assistant.values import EMOTIONS
 from tests.conftest import ROOT
 from tests.fakes import tone
@@ -275,6 +278,34 @@ def test_the_model_hears_what_was_disturbed(evaluate, evaluated, folder, tmp_pat
     assert evaluated(folder, "--telephone")["ece"] != plain["ece"]
     _, printed, _ = evaluate(folder, *noise, "--telephone")
     assert "noise at -20 dB SNR, over the telephone: 5 clips" in printed
+
+
+def test_the_voice_detector_cuts_out_what_is_disturbed(evaluate, evaluated, folder, tmp_path):
+    (tmp_path / "noise").mkdir()
+    write_wav(tmp_path / "noise" / "hum.wav", tone(5.0, 300))
+    noise = ["--noise", tmp_path / "noise", "--snr", "15"]
+    disturbed = Disturbances(noises=(tmp_path / "noise" / "hum.wav",), snr_db=15)
+    classifier = EmotionClassifier.load(MODELS / "emotion.tflite", MODELS / "emotion.json")
+
+    class AsInAConversation:
+        def classify(self, audio):
+            (speech,) = Endpointer(VoiceDetector()).speeches(chunked(audio))
+            return classifier.hear(speech.audio, voiced_s=speech.voiced_s).estimate
+
+    expected = classify_clips(select_clips(folder), AsInAConversation(), disturbed)
+    found = evaluated(folder, *noise, "--vad")
+    assert found == Scores.of(expected).to_json()
+    assert found != evaluated(folder, *noise)
+    _, printed, _ = evaluate(folder, *noise, "--vad")
+    assert "noise at 15 dB SNR, cut by the voice detector: 5 clips" in printed
+
+
+def test_where_nobody_is_heard_to_speak_all_is_classified(evaluate, folder):
+    for n, whose in ((1, "1 recording"), (2, "2 recordings")):
+        write_wav(folder / CLIPS[n][0], tone(2.0))
+        status, printed, errors = evaluate(folder, "--vad", "--json")
+        assert (status, json.loads(printed)["n"]) == (0, 5)
+        assert errors == [f"tonewise: found no voice in {whose}; classified from end to end"]
 
 
 def test_noise_is_10_db_under_speech_unless_told(evaluated, folder, tmp_path):

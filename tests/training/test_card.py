@@ -15,7 +15,7 @@ from tests.training.test_results import DATA, FOLD, certain
 SCORES = {
     "unseen-6": {"uar": 0.7},
     "held-out": {"uar": 0.8, "n": 240},
-    "held-out, noise at 10 dB": {"uar": 0.6, "n": 240},
+    "held-out: noise at 10 dB": {"uar": 0.6, "n": 240},
 }
 HISTORY = [
     {"epoch": 1, "loss": 3.0, "validation_uar": None},
@@ -64,7 +64,7 @@ def test_what_a_description_lacks_is_not_drawn(tmp_path, without, drawn):
 
 @pytest.mark.slow
 def test_clean_comes_first_and_without_it_nothing_is_compared(tmp_path):
-    disturbed, clean = {"held-out, at -30 dB": {"uar": 0.8}}, {"held-out": SCORES["held-out"]}
+    disturbed, clean = {"held-out: at -30 dB": {"uar": 0.8}}, {"held-out": SCORES["held-out"]}
     models, results = model_folder(tmp_path, disturbed)
     assert "disturbed.png" not in {path.name for path in draw_card(models, results)}
     models, results = model_folder(tmp_path, disturbed | clean)
@@ -80,9 +80,21 @@ def test_the_curves_are_the_epochs_that_were_measured():
 
 @pytest.mark.slow
 def test_each_bar_says_what_is_lost():
-    (axes,) = draw_disturbed({"clean": {"uar": 0.8}, "noise": {"uar": 0.635}}, "x").axes
+    (axes,) = draw_disturbed({"whole": {"clean": 0.8, "noise": 0.635}}, "x").axes
     assert [round(bar.get_width(), 1) for bar in axes.patches] == [80.0, 63.5]
     assert [text.get_text() for text in axes.texts] == ["80.0", "63.5  (-16.5)"]
+
+
+@pytest.mark.slow
+def test_two_ways_of_hearing_stand_side_by_side_each_against_its_own_clean():
+    whole = {"clean": 0.8, "room": 0.7, "noise": 0.6}
+    heard = {"whole": whole, "cut": {"clean": 0.7, "noise": 0.8}}
+    figure = draw_disturbed(heard, "x")
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.texts][3:] == ["70.0", "80.0  (+10.0)"]
+    rows = [round(text.get_position()[1]) for text in axes.texts]
+    assert rows == [0, 1, 2, 0, 2]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["whole", "cut"]
 
 
 @pytest.mark.parametrize("folder", ["absent", ""])
