@@ -90,7 +90,32 @@ def test_the_card_states_what_disturbances_cost_both_ways_of_hearing(description
             f"{found[f'{way}: {name}']:.1f} | {found[f'{way}: {name}'] - found[way]:+.1f}"
             for way in (whole, cut)
         ]
-        assert f"| {name} | {' | '.join(shares)} |" in card
+        n_unvoiced = description["scores"][f"{cut}: {name}"]["n_unvoiced"]
+        assert f"| {name} | {' | '.join(shares)} | {n_unvoiced} |" in card
+
+
+def test_the_card_states_each_fold_of_unseen_6():
+    card = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
+    results = json.loads((ROOT / "models/results/tonewise-unseen-6.json").read_text())
+    assert [fold["fold"] for fold in results["folds"]] == [1, 2, 3, 4, 5, 6]
+    scores = ("uar", "float_uar", "accuracy", "ece", "coverage", "precision_certain")
+    for fold in results["folds"]:
+        actors = ", ".join(
+            str(int(who.removeprefix("ravdess-"))) for who in fold["test_speakers"]
+        )
+        shares = " | ".join(f"{100 * fold[name]:.1f}" for name in scores)
+        assert f"| {fold['fold']} | {actors} | {fold['n']} | {shares} |" in card
+
+
+@pytest.mark.parametrize(("protocol", "corpus"), [("nemo-out", "nEMO"), ("ased-out", "ASED")])
+def test_the_card_states_what_is_found_in_a_corpus_left_out(protocol, corpus):
+    card = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
+    (row,) = (line for line in card.splitlines() if line.startswith(f"| {corpus} ("))
+    for system in ("pilot", "tonewise"):
+        results = json.loads((ROOT / f"models/results/{system}-{protocol}.json").read_text())
+        (fold,) = results["folds"]
+        assert f"{100 * fold['uar_present']:.1f}" in row
+        assert f"({100 * fold['uar']:.1f})" in row
 
 
 def test_a_changed_bit_is_refused(tmp_path):

@@ -63,10 +63,7 @@ def run(options: argparse.Namespace) -> int:
     with _bar(len(clips)) as report:
         answers = classify_clips(clips, keeper, disturbances, settings.audio.max_file_s, report)
     _print_skipped(answers.skipped)
-    if n := keeper.n_unvoiced:
-        print_note(
-            f"found no voice in {n} recording{'s' * (n > 1)}; classified from end to end"
-        )
+    _print_unvoiced(keeper.n_unvoiced)
     scores = Scores.of(answers)
     gains = personal_gains(
         answers.clips, keeper.kept, classifier, options.enrolled, options.corrected
@@ -74,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     cut = "cut by the voice detector" if options.vad else ""
     subject = _subject(options.index, clips, str(disturbances), cut)
     found = scores.to_json() | gains.to_json()
+    if options.vad:
+        found["n_unvoiced"] = keeper.n_unvoiced
     try:  # before they are printed: the reader of stdout may be gone
         if options.write:
             add_score(models / "emotion.json", options.write, found)
@@ -122,6 +121,12 @@ def _print_skipped(skipped: Sequence[str]) -> None:
         print_note(f"skipped {reason}")
     if len(skipped) > MOST_NOTES:
         print_note(f"skipped {len(skipped) - MOST_NOTES} more recordings")
+
+
+def _print_unvoiced(n: int) -> None:
+    if n:
+        recordings = "1 recording" if n == 1 else f"{n} recordings"
+        print_note(f"found no voice in {recordings}; classified from end to end")
 
 
 def _subject(index: Path, clips: Sequence[Clip], *treatments: str) -> str:

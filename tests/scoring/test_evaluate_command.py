@@ -294,6 +294,7 @@ def test_the_voice_detector_cuts_out_what_is_disturbed(evaluate, evaluated, fold
 
     expected = classify_clips(select_clips(folder), AsInAConversation(), disturbed)
     found = evaluated(folder, *noise, "--vad")
+    assert found.pop("n_unvoiced") == 0
     assert found == Scores.of(expected).to_json()
     assert found != evaluated(folder, *noise)
     _, printed, _ = evaluate(folder, *noise, "--vad")
@@ -304,7 +305,8 @@ def test_where_nobody_is_heard_to_speak_all_is_classified(evaluate, folder):
     for n, whose in ((1, "1 recording"), (2, "2 recordings")):
         write_wav(folder / CLIPS[n][0], tone(2.0))
         status, printed, errors = evaluate(folder, "--vad", "--json")
-        assert (status, json.loads(printed)["n"]) == (0, 5)
+        found = json.loads(printed)
+        assert (status, found["n"], found["n_unvoiced"]) == (0, 5, n)
         assert errors == [f"tonewise: found no voice in {whose}; classified from end to end"]
 
 
