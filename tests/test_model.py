@@ -95,7 +95,7 @@ def test_the_card_states_what_disturbances_cost_both_ways_of_hearing(description
 
 
 @pytest.mark.parametrize(("protocol", "n_folds"), [("unseen-6", 6), ("unseen-5", 5)])
-def test_the_card_states_each_fold(protocol, n_folds):
+def test_the_card_states_each_fold_and_their_mean(description, protocol, n_folds):
     card = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
     results = json.loads((ROOT / f"models/results/tonewise-{protocol}.json").read_text())
     folds = [fold for fold in results["folds"] if fold["seed"] == 0]
@@ -107,6 +107,10 @@ def test_the_card_states_each_fold(protocol, n_folds):
         )
         shares = " | ".join(f"{100 * fold[name]:.1f}" for name in scores)
         assert f"| {fold['fold']} | {actors} | {fold['n']} | {shares} |" in card
+    mean = description["scores"][protocol]
+    shares = [f"{100 * mean[name]:.1f}" for name in scores]
+    shares[0] = f"**{shares[0]}**"
+    assert f"certainty of all clips | | {mean['n']} | {' | '.join(shares)} |" in card
 
 
 @pytest.mark.parametrize(("protocol", "corpus"), [("nemo-out", "nEMO"), ("ased-out", "ASED")])
