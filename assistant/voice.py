@@ -1,5 +1,6 @@
 """The speaking half of a turn: a reply becomes sound, on a loudspeaker or as a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -34,7 +35,12 @@ class Voice:
         self._output = output
         self._number = 0
 
-    def speak(self, reply: Reply) -> Spoken:
+    def speak(
+        self,
+        reply: Reply,
+        sounding: Callable[[], None] = lambda: None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> Spoken:
         """Speak and return when it is over.
 
         Raises:
@@ -45,8 +51,12 @@ class Voice:
         audio = self._synthesizer.render(reply.text, reply.style or Style())
         if isinstance(self._output, Path):
             return Spoken(audio.duration_s, self._written(audio, self._output))
+        sounding()
         self._output.play(audio)
         return Spoken(audio.duration_s)
+
+    def stop(self) -> None:
+        """Fall silent."""
 
     def _written(self, audio: Audio, folder: Path) -> Path:
         """Write a file with the next free number and return its path."""
@@ -60,5 +70,13 @@ class Voice:
 class Mute:
     """Speaks nothing: for typed conversations where there is no loudspeaker."""
 
-    def speak(self, reply: Reply) -> None:
+    def speak(
+        self,
+        reply: Reply,
+        sounding: Callable[[], None] = lambda: None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Leave the reply to the screen."""
+
+    def stop(self) -> None:
+        """Do nothing: nothing sounds."""

@@ -53,6 +53,54 @@ class FakeTranscriber:
 
 
 @dataclass
+class FakeDictation:
+    """Hears what it is told to, or raises; notes what was asked of it."""
+
+    text: str = "hello"
+    error: AssistantError | None = None
+    words: str = ""
+    """What it says it understood so far."""
+    calls: list = field(default_factory=list)
+    fed: list = field(default_factory=list)
+
+    def feed(self, samples):
+        self.fed.append(samples)
+
+    def words_so_far(self):
+        return self.words
+
+    def pause(self):
+        self.calls.append("pause")
+
+    def resume(self):
+        self.calls.append("resume")
+
+    def end(self):
+        self.calls.append("end")
+        if self.error:
+            raise self.error
+        return Transcript(self.text, "en-US", "fake")
+
+    def drop(self):
+        self.calls.append("drop")
+
+
+@dataclass
+class FakeDictates:
+    """Opens its dictations in turn, the last one again and again; an error is raised."""
+
+    dictations: list = field(default_factory=lambda: [FakeDictation()])
+    n_opened: int = 0
+
+    def dictation(self):
+        opened = self.dictations[min(self.n_opened, len(self.dictations) - 1)]
+        self.n_opened += 1
+        if isinstance(opened, AssistantError):
+            raise opened
+        return opened
+
+
+@dataclass
 class FakeClassifier:
     """Gives its estimates in turn."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.audio import CHUNK_S, CHUNK_SAMPLES, SAMPLE_RATE, read_audio
-from assistant.endpointing import POST_ROLL_S, Endpointer, chunked
+from assistant.endpointing import POST_ROLL_S, Began, Ended, Endpointer, WentOn, chunked
 from assistant.settings import VadSettings
 from assistant.vad import VoiceDetector
 from assistant.values import Audio
@@ -28,6 +28,9 @@ def speeches(*parts, **settings):
     return list(endpointer.speeches(chunked(audio)))
 
 
+EVEN = {"min_pause_ms": 700, "max_pause_ms": 700}
+
+
 def test_silence_holds_no_speech():
     assert speeches(silence(3)) == []
 
@@ -42,7 +45,7 @@ def test_speech_is_cut_out_with_a_little_sound_around_it():
 def test_how_long_the_voice_is_leaves_out_the_sound_around_it(pre_roll_ms):
     (speech,) = speeches(silence(1), loud(1), silence(2), pre_roll_ms=pre_roll_ms)
     assert speech.voiced_s == pytest.approx(1, abs=2 * CHUNK_S)
-    (speech,) = speeches(loud(0.5), silence(0.4), loud(0.5), pause_ms=700)
+    (speech,) = speeches(loud(0.5), silence(0.4), loud(0.5), **EVEN)
     assert speech.voiced_s == pytest.approx(1.4, abs=2 * CHUNK_S)
 
 
@@ -61,7 +64,7 @@ def test_without_pre_roll_it_begins_with_the_first_loud_chunk():
 
 @pytest.mark.parametrize(("gap_s", "n_speeches"), [(0.6, 1), (0.9, 2)])
 def test_a_pause_ends_it(gap_s, n_speeches):
-    found = speeches(loud(1), silence(gap_s), loud(1), silence(2), pause_ms=700)
+    found = speeches(loud(1), silence(gap_s), loud(1), silence(2), **EVEN)
     assert len(found) == n_speeches
 
 
@@ -146,3 +149,79 @@ def test_real_speech_is_found_and_noise_is_not(shared_data):
     speech = sorted((shared_data / "ravdess").rglob("*.flac"))[::180]
     assert sum(n_speeches(path) > 0 for path in noise) <= 1  # a human sneeze is among them
     assert [n_speeches(path) for path in speech] == [1] * 8
+
+
+def happenings(*parts, **settings):
+    endpointer = Endpointer(LoudnessDetector(), VadSettings(**settings))
+    chunks = list(chunked(Audio(np.concatenate(parts), SAMPLE_RATE)))
+    found = [endpointer.feed(chunk) for chunk in chunks]
+    return [*found, endpointer.finish()]
+
+
+def kinds(found):
+    return [type(one).__name__ for many in found for one in many]
+
+
+def test_what_happens_is_told_chunk_by_chunk():
+    found = happenings(silence(1), loud(1), silence(1), min_pause_ms=480)
+    names = kinds(found)
+    assert names[0] == "Began"
+    assert names[-1] == "Ended"
+    assert set(names[1:-1]) == {"WentOn"}
+    silences_s = [one.silence_s for many in found for one in many if isinstance(one, WentOn)]
+    assert silences_s.count(0) == pytest.approx(1 / CHUNK_S, abs=2)
+    assert silences_s[-1] == pytest.approx(0.48, abs=CHUNK_S)
+
+
+def test_all_sound_of_an_utterance_is_told_and_none_twice():
+    parts = (silence(1), loud(1), silence(1))
+    found = [one for many in happenings(*parts, pre_roll_ms=320) for one in many]
+    told = [one.samples for one in found if isinstance(one, Began | WentOn)]
+    (ended,) = (one for one in found if isinstance(one, Ended))
+    samples = np.concatenate(told)
+    heard = ended.speech.audio.samples
+    np.testing.assert_array_equal(samples[: heard.size], heard)
+    assert samples.size - heard.size < SAMPLE_RATE  # the rest of the pause
+
+
+def test_a_click_begins_and_is_dropped():
+    assert kinds(happenings(loud(0.1), silence(1)))[-1] == "Dropped"
+
+
+def test_the_end_of_the_stream_ends_what_goes_on():
+    assert kinds(happenings(silence(1)))[-1:] == []
+    assert kinds(happenings(loud(1)))[-1] == "Ended"
+
+
+def pause_s(*parts, **settings):
+    """Return how long the pause was after which the last utterance was over."""
+    limits = {"min_pause_ms": 416, "max_pause_ms": 992}
+    found = [one for many in happenings(*parts, **limits, **settings) for one in many]
+    return [one.pause_s for one in found if isinstance(one, Ended)][-1]
+
+
+@pytest.mark.parametrize(
+    ("hesitation_s", "expected_s"), [(0.0, 0.416), (0.16, 0.416), (0.32, 0.64), (0.4, 0.8)]
+)
+def test_who_pauses_within_an_utterance_is_waited_for_longer(hesitation_s, expected_s):
+    found = pause_s(loud(1), silence(hesitation_s), loud(1), silence(2))
+    assert found == pytest.approx(expected_s, abs=2 * CHUNK_S)
+
+
+def test_nobody_is_waited_for_longer_than_the_longest_pause():
+    found = pause_s(*(loud(0.5), silence(0.3), loud(0.5), silence(0.55), loud(0.5), silence(2)))
+    assert found == pytest.approx(0.992, abs=CHUNK_S)
+
+
+def test_an_unfinished_sentence_is_waited_for_as_long_as_may_be():
+    endpointer = Endpointer(LoudnessDetector(), VadSettings(min_pause_ms=416, max_pause_ms=992))
+    ends = []
+    for _ in range(2):
+        for i, chunk in enumerate(
+            chunked(Audio(np.concatenate([loud(1), silence(2)]), 16_000))
+        ):
+            happened = endpointer.feed(chunk)
+            if not ends and i == 5:
+                endpointer.is_unfinished = True
+            ends += [one.pause_s for one in happened if isinstance(one, Ended)]
+    assert ends == pytest.approx([0.992, 0.416], abs=CHUNK_S)

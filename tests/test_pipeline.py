@@ -57,7 +57,7 @@ def test_a_turn_goes_from_sound_to_sound():
     conversation = Conversation()
     conversation.assistant.converse([spoken(1.5)])
     assert conversation.names() == [
-        "listening", "heard", "emotion", "reply", "spoke", "listening",
+        "listening", "heard", "emotion", "reply", "spoke", "timings", "listening",
     ]  # fmt: skip
     (heard,) = conversation.of(Heard)
     assert heard == Heard(1, Transcript("hello", "en-US", "fake"), 1.5, "a.wav")
@@ -140,8 +140,11 @@ def test_after_a_failure_the_next_turn_is_answered():
 
 def test_a_reply_that_cannot_be_spoken_was_still_shown():
     class Broken:
-        def speak(self, reply):
+        def speak(self, reply, sounding, is_stopped):
             raise SpeechError("no voice")
+
+        def stop(self):
+            pass
 
     conversation = Conversation(speaker=Broken())
     conversation.assistant.converse([spoken()])
