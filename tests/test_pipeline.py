@@ -1,16 +1,29 @@
 """The conversation, with stages that note what they were given."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+from assistant.attention import Attention
 from assistant.audio import read_audio
 from assistant.endpointing import Endpointer, Speech
 from assistant.errors import ModelError, PluginError, SpeechError, TranscriptionError
-from assistant.events import EmotionHeard, Failed, Heard, Listening, Replied, Spoke
-from assistant.hearing import Hearing
+from assistant.events import (
+    EmotionHeard,
+    Failed,
+    Heard,
+    Ignored,
+    Listening,
+    Replied,
+    Spoke,
+    Stopped,
+    Timed,
+)
+from assistant.hearing import Hearing, Segment
 from assistant.manner import style_for
 from assistant.pipeline import Assistant, Said, Spoken
+from assistant.profiles import Impression
 from assistant.values import Reply, Style, Transcript, Utterance
 from assistant.voice import Mute, Voice
 from tests.fakes import (
@@ -23,6 +36,8 @@ from tests.fakes import (
     estimate,
     tone,
 )
+
+IMPRESSION = Impression(estimate("sad"), (0.0,) * 8, (0.0,) * 8, "fake")
 
 
 class Conversation:
@@ -199,3 +214,128 @@ def test_a_warning_is_reported_and_not_counted():
     conversation.assistant.warn(PluginError("one plugin less"))
     assert conversation.events == [Failed(0, "one plugin less")]
     assert conversation.assistant.n_errors == 0
+
+
+def understood(text="hello", **fields):
+    segment = Segment(0.5, 1.5, Transcript(text, "en-US", "fake"), IMPRESSION)
+    return Said(segment, "microphone", **fields)
+
+
+def test_what_was_understood_while_it_was_said_is_not_heard_again():
+    conversation = Conversation()
+    conversation.assistant.converse([understood("good morning")])
+    assert conversation.transcriber.heard == []
+    assert conversation.of(Heard)[0].transcript.text == "good morning"
+    assert conversation.of(EmotionHeard)[0].emotion == IMPRESSION.estimate
+    assert conversation.of(Replied)[0].reply.text == "You said good morning"
+
+
+def test_what_could_not_be_understood_costs_its_turn_alone():
+    conversation = Conversation()
+    failed = Said(TranscriptionError("it died"), "microphone")
+    conversation.assistant.converse([failed, understood()])
+    assert conversation.of(Failed) == [Failed(1, "it died")]
+    assert [event.turn for event in conversation.of(Spoke)] == [2]
+
+
+def test_a_turn_tells_where_its_time_went():
+    conversation = Conversation()
+    before_s = time.monotonic()
+    said = understood(timings_ms={"pause": 400.0, "words": 20.0}, ended_s=before_s - 0.5)
+    conversation.assistant.converse([said])
+    (timed,) = conversation.of(Timed)
+    assert list(timed.timings_ms) == ["pause", "words", "plugins", "first_sound", "response"]
+    assert timed.timings_ms["pause"] == 400.0
+    spent_ms = 1000 * (time.monotonic() - before_s)
+    assert 500 <= timed.timings_ms["response"] <= 500 + spent_ms + 1
+    assert timed.timings_ms["plugins"] + timed.timings_ms["first_sound"] <= spent_ms + 1
+
+
+def test_where_nobody_waited_there_is_no_response_time():
+    conversation = Conversation()
+    conversation.assistant.converse([spoken()])
+    assert conversation.of(Timed)[0].timings_ms.keys() == {"plugins", "first_sound"}
+
+
+@pytest.mark.parametrize("words", ["stop", "Stop!", "stop talking", "be quiet"])
+@pytest.mark.parametrize("source", ["microphone", "keyboard"])
+def test_stop_is_a_turn_that_nobody_answers(words, source):
+    conversation = Conversation()
+    content = (
+        understood(words).content if source == "microphone" else Utterance(Transcript(words))
+    )
+    conversation.assistant.converse([Said(content, source)])
+    assert conversation.of(Stopped) == [Stopped(1)]
+    assert conversation.responder.asked == []
+    assert conversation.loudspeaker.played == []
+
+
+def test_words_that_only_begin_with_stop_are_answered():
+    conversation = Conversation()
+    conversation.assistant.converse([understood("stop the clocks")])
+    assert len(conversation.of(Replied)) == 1
+
+
+def test_stopped_while_a_plugin_thinks_nothing_is_spoken_and_the_next_turn_is():
+    class Interrupted(FakeResponder):
+        def respond(self, utterance):
+            if not self.asked:
+                conversation.assistant.stop()
+            return super().respond(utterance)
+
+    conversation = Conversation(responder=Interrupted())
+    conversation.assistant.converse([understood(), understood()])
+    assert conversation.of(Stopped) == [Stopped(1)]
+    assert [event.turn for event in conversation.of(Spoke)] == [2]
+
+
+def test_a_stop_reaches_whoever_speaks():
+    class Speaker:
+        stopped = False
+
+        def speak(self, reply, sounding, is_stopped):
+            assert not is_stopped()
+            conversation.assistant.stop()
+            assert self.stopped
+            assert is_stopped()
+            return Spoken(0.5, interrupted=True)
+
+        def stop(self):
+            self.stopped = True
+
+    conversation = Conversation(speaker=Speaker())
+    conversation.assistant.converse([understood()])
+    assert conversation.of(Spoke) == [Spoke(1, 0.5, None, interrupted=True)]
+
+
+def attentive(*said):
+    conversation = Conversation()
+    conversation.assistant.attention = Attention("hey computer")
+    conversation.assistant.converse(said)
+    return conversation
+
+
+def test_what_is_said_to_others_is_ignored_and_told():
+    conversation = attentive(understood("what time is it"))
+    assert conversation.of(Ignored) == [
+        Ignored(0, Transcript("what time is it", "en-US", "fake"))
+    ]
+    assert conversation.names() == ["listening", "ignored"]
+
+
+def test_the_wake_phrase_is_left_out_and_what_follows_soon_needs_none():
+    conversation = attentive(understood("hey computer what time is it"), understood("thanks"))
+    asked = [one.transcript.text for one in conversation.responder.asked]
+    assert asked == ["what time is it", "thanks"]
+
+
+def test_the_wake_phrase_alone_is_heard_and_what_follows_is_answered():
+    conversation = attentive(understood("hey computer"), understood("what time is it"))
+    asked = [one.transcript.text for one in conversation.responder.asked]
+    assert asked == ["what time is it"]
+    assert [event.turn for event in conversation.of(Heard)] == [1, 2]
+
+
+def test_typed_words_need_no_wake_phrase():
+    conversation = attentive(Said(Utterance(Transcript("what time is it")), "keyboard"))
+    assert len(conversation.of(Replied)) == 1
