@@ -14,8 +14,9 @@ from assistant.values import Samples
 LEVEL_DB = -30.0
 """Quieter sound is turned up to this level before it is judged, dB of full scale (RMS)."""
 
-MOST_GAIN_DB = 30.0
-"""By at most so much: what lies deeper is a microphone's own noise."""
+MOST_GAIN_DB = 20.0
+"""By at most so much. Of 120 clips of RAVDESS, 30 dB quieter than they are, 5 are missed so
+(67 without any gain, 3 with 30 dB); as loud as they are 3, with 30 dB 5."""
 
 FALL_DB_PER_S = 6.0
 """How fast the loudness that the gain follows is forgotten. It rises at once."""

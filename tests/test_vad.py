@@ -5,6 +5,7 @@ import numpy as np
 from assistant.audio import CHUNK_SAMPLES
 from assistant.endpointing import chunked
 from assistant.vad import VoiceDetector
+from assistant.values import Audio
 from tests.fakes import tone
 
 
@@ -37,3 +38,22 @@ def test_two_detectors_do_not_disturb_each_other(hello):
         mixed.append(one.speech_probability(chunk))
         other.speech_probability(np.zeros(CHUNK_SAMPLES, np.float32))
     np.testing.assert_allclose(mixed, alone)
+
+
+def test_a_quiet_voice_is_a_voice(hello):
+    """At this level Silero alone takes next to nothing of it for speech."""
+    quiet = Audio(hello.samples * 10 ** (-45 / 20), hello.sample_rate)
+    assert (probabilities(quiet) > 0.7).mean() > 0.5
+
+
+def test_a_loud_voice_is_judged_as_it_is(hello):
+    """What is turned up is forgotten with the first loud chunk."""
+    loud = probabilities(hello)
+    hum = np.random.default_rng(0).normal(0, 1e-4, 16_000)
+    after_a_hum = Audio(np.concatenate([hum, hello.samples]), hello.sample_rate)
+    assert np.abs(probabilities(after_a_hum)[-20:] - loud[-20:]).max() < 0.3
+
+
+def test_a_silent_room_is_not_turned_up_into_a_voice():
+    hiss = np.random.default_rng(0).normal(0, 10 ** (-65 / 20), 5 * 16_000)
+    assert probabilities(Audio(hiss, 16_000)).max() < 0.5
