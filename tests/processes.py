@@ -1,5 +1,8 @@
 """Which processes there are, and one that is watched."""
 
+import contextlib
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +15,8 @@ PATIENCE_S = 60  # models are loaded, on a machine that may be busy
 class PythonProcess:
     """Python in a process of its own, which never outlives the block it is used in."""
 
+    lives_s = 2 * PATIENCE_S
+
     def __init__(self, environment, *arguments):
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -21,7 +26,7 @@ class PythonProcess:
             text=True,
         )
         # A test that waits for words that never come ends with the process.
-        self._watchdog = threading.Timer(2 * PATIENCE_S, self.process.kill)
+        self._watchdog = threading.Timer(self.lives_s, self.process.kill)
         self._watchdog.start()
 
     def __enter__(self):
@@ -59,3 +64,26 @@ def _fields(path):
         return path.read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def tree_of(pid):
+    """Return the pids of a process and of all that it started."""
+    return [pid, *(found for child in children_of(pid) for found in tree_of(child))]
+
+
+def pss_mb(pids):
+    """Return the memory of processes, MB, what they share counted once; proc(5), smaps_rollup."""
+    total_kb = 0
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total_kb += int(re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)[1])
+    return total_kb / 1000
+
+
+def cpu_s(pids):
+    """Return the processor time that processes have used, s; proc(5): utime and stime."""
+    ticks = sum(
+        int(ticks) for pid in pids for ticks in _fields(Path(f"/proc/{pid}/stat"))[11:13]
+    )
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -15,10 +15,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from assistant.audio import pcm_to_samples
 from assistant.values import Audio
+
+FloatArray = npt.NDArray[np.float64]
 
 RECORD_RATE = 48_000
 BLOCK_FRAMES = RECORD_RATE // 100
@@ -36,26 +39,38 @@ ctl.!default { type pulse }
 
 
 class Recording:
-    """What arrives at the loudspeaker, growing while it is recorded."""
+    """What arrives at a sink, growing while it is recorded."""
 
     def __init__(self) -> None:
-        self._blocks: list[tuple[float, bytes]] = []
+        self._blocks: list[bytes] = []
+        self._n_frames = 0
+        self._began_s = float("inf")
 
     def add(self, arrived_s: float, pcm: bytes) -> None:
-        self._blocks.append((arrived_s, pcm))
+        self._blocks.append(pcm)
+        self._n_frames += len(pcm) // 2
+        # Blocks arrive late, never early: the earliest tells when the first frame came.
+        self._began_s = min(self._began_s, arrived_s - self._n_frames / RECORD_RATE)
 
     @property
     def audio(self) -> Audio:
-        pcm = np.frombuffer(b"".join(pcm for _, pcm in self._blocks), "<i2")
-        return Audio(pcm_to_samples(pcm), RECORD_RATE)
+        return self.since(0.0)[0]
+
+    def since(self, start_s: float) -> tuple[Audio, float]:
+        """Return what arrived since a time of `time.monotonic`, and when it really begins."""
+        first = max(0, round((start_s - self._began_s) * RECORD_RATE))
+        pcm = np.frombuffer(b"".join(self._blocks), "<i2")[first:]
+        return Audio(pcm_to_samples(pcm), RECORD_RATE), self._began_s + first / RECORD_RATE
+
+    def sounds_s(self, start_s: float = 0.0, louder_than_db: float = -60.0) -> FloatArray:
+        """Return when, on `time.monotonic`, each louder sample since a time arrived."""
+        audio, begins_s = self.since(start_s)
+        (loud,) = np.nonzero(np.abs(audio.samples) > 10 ** (louder_than_db / 20))
+        return begins_s + loud / RECORD_RATE
 
     def last_sound_s(self) -> float:
         """When, on `time.monotonic`, the last sound louder than -60 dB arrived."""
-        return max(
-            arrived_s
-            for arrived_s, pcm in self._blocks
-            if np.abs(np.frombuffer(pcm, "<i2").astype(int)).max(initial=0) > 33
-        )
+        return float(self.sounds_s()[-1])
 
 
 class VirtualAudio:
@@ -110,9 +125,9 @@ class VirtualAudio:
         subprocess.run(["paplay", "-d", "room", str(path)], env=self.environment, check=True)
 
     @contextlib.contextmanager
-    def record(self) -> Iterator[Recording]:
-        """Record what the loudspeaker plays meanwhile."""
-        command = ["parec", "-d", "speaker.monitor", "--raw", "--format=s16le", "--channels=1"]
+    def record(self, sink: str = "speaker") -> Iterator[Recording]:
+        """Record what the loudspeaker, or the ``room``, is given meanwhile."""
+        command = ["parec", "-d", f"{sink}.monitor", "--raw", "--format=s16le", "--channels=1"]
         command += [f"--rate={RECORD_RATE}", "--latency-msec=10"]
         recording = Recording()
         with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE) as process:
