@@ -72,7 +72,7 @@ def tree_of(pid):
 
 
 def pss_mb(pids):
-    """Return the memory of processes, MB, what they share counted once; proc(5), smaps_rollup."""
+    """Return the memory of processes, MB; what they share counts once (proc(5), Pss)."""
     total_kb = 0
     for pid in pids:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
