@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 
 from assistant.audio import read_audio, write_wav
-
 from tests.live_turns import LiveTurn, Program, both_ends, take_turn
 from tests.processes import cpu_s, pss_mb, tree_of
 from tests.test_recordings import edit_distance
