@@ -3,6 +3,7 @@
 Behind it everything may assume mono, finite, 16 kHz and a bounded length.
 """
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -155,8 +156,22 @@ def pcm_to_samples(pcm: npt.NDArray[np.int16]) -> Samples:
     return samples
 
 
-def write_wav(path: Path | str, audio: Audio, overwrite: bool = True) -> bool:
+def write_wav(
+    path: Path | str,
+    audio: Audio,
+    overwrite: bool = True,
+    *,
+    mode: int = 0o644,
+    is_durable: bool = True,
+) -> bool:
     """Write 16-bit mono WAV; the file is whole or not there, never half.
+
+    Args:
+        path: the file.
+        audio: what to write.
+        overwrite: whether a file that is there is replaced.
+        mode: the file's permissions.
+        is_durable: whether it is on the disk when this returns, which takes milliseconds.
 
     Returns:
         Whether it was written: False if there is such a file and ``overwrite`` is False.
@@ -169,14 +184,18 @@ def write_wav(path: Path | str, audio: Audio, overwrite: bool = True) -> bool:
     path = Path(path)
     if not audio.samples.size:
         raise AudioError(f"{path}: there is no sound to write")
+    # In memory first: on a full disk `wave` tries again, and is heard of, when it is deleted.
+    wav = io.BytesIO()
+    wavio.write(wav, samples_to_pcm(audio.samples), audio.sample_rate)
     try:
-        # wavio truncates its target first: give it a draft, then rename.
+        # A draft, then renamed: nobody finds half a file.
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
             try:
-                wavio.write(draft, samples_to_pcm(audio.samples), audio.sample_rate)
+                draft.write(wav.getbuffer())
                 draft.flush()
-                os.fsync(draft.fileno())
-                os.chmod(draft.name, 0o644)
+                if is_durable:
+                    os.fsync(draft.fileno())
+                os.chmod(draft.name, mode)
                 if not overwrite:
                     path.touch(exist_ok=False)  # takes the name, also from another process
                 os.replace(draft.name, path)

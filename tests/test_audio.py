@@ -1,7 +1,9 @@
 """The gate for recordings: any file gives mono 16 kHz or one line that says what is wrong."""
 
+import gc
 import io
 import os
+import stat
 import struct
 import subprocess
 import sys
@@ -358,6 +360,21 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path):
         write_wav(path, Audio(np.empty(0), 16_000))
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_one_error_and_nothing_else(small_disk):
+    """Nor does `wave` complain when it is deleted: warnings are errors here."""
+    with pytest.raises(AudioError, match=r"a\.wav: cannot be written: .*No space left"):
+        write_wav(small_disk / "a.wav", tone(10))
+    gc.collect()
+    assert list(small_disk.iterdir()) == []
+    write_wav(small_disk / "a.wav", tone(0.1))
+
+
+def test_a_file_has_the_permissions_asked_for(tmp_path):
+    for name, how, mode in (("a.wav", {}, 0o644), ("b.wav", {"mode": 0o600}, 0o600)):
+        write_wav(tmp_path / name, tone(), **how)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
 
 
 def test_a_file_that_is_there_can_be_kept(tmp_path):
