@@ -4,7 +4,7 @@ Source ─> Speech ─ understand ─> Utterance ─ respond ─> Reply ─ spea
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from assistant.errors import AssistantError, PluginError
 from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
 from assistant.hearing import Segment
 from assistant.manner import style_for
-from assistant.values import Reply, Utterance
+from assistant.values import Audio, Reply, Utterance
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,13 @@ class Spoken:
     """A reply that became sound."""
 
     duration_s: float
+    """How much of it was heard, s."""
     file: Path | None = None
     """Where it was written, if it was."""
+    interrupted: bool = False
+    """Whether it was stopped before its end."""
+    audio: Audio | None = field(default=None, compare=False, repr=False)
+    """What was rendered of it."""
 
 
 class Understands(Protocol):
