@@ -13,6 +13,7 @@ from assistant.errors import AssistantError, PluginError
 from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
 from assistant.hearing import Segment
 from assistant.manner import style_for
+from assistant.settings import MannerSettings
 from assistant.values import Audio, Reply, Utterance
 
 
@@ -70,6 +71,7 @@ class Assistant:
     notify: Callable[[Event], None] = lambda event: None
     n_turns: int = 0
     n_errors: int = 0
+    manner: MannerSettings = field(default=MannerSettings())
 
     def converse(self, said: Iterable[Said], max_turns: int | None = None) -> None:
         """Answer all that is said until it ends or ``max_turns`` were answered.
@@ -114,7 +116,7 @@ class Assistant:
             self.warn(PluginError("no plugin has a reply; `tonewise plugins list` shows them"))
             return
         if reply.style is None:
-            reply = replace(reply, style=style_for(utterance.emotion))
+            reply = replace(reply, style=style_for(utterance.emotion, self.manner))
         self.notify(Replied(turn, reply))
         spoken = self.speaker.speak(reply)
         if spoken is not None:

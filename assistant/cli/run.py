@@ -53,7 +53,9 @@ def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack
     # Not counted: a plugin that fails costs its own reply and nothing else.
     plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
     notify = _notify(options, hearing)
-    assistant = Assistant(hearing, plugins, _voice(options, settings, stack), notify)
+    assistant = Assistant(
+        hearing, plugins, _voice(options, settings, stack), notify, manner=settings.manner
+    )
     stack.enter_context(plugins)
     return assistant
 
