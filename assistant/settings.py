@@ -102,6 +102,16 @@ class SpeechSettings:
     rate_wpm: int = setting(170, "Speed, words a minute.", 80, 400)
     volume: float = setting(1.0, "Loudness, as a share of the voice's own.", 0, 1)
     pitch: int = setting(50, "Pitch of eSpeak voices, on its scale.", 0, 99)
+    command: str = setting(
+        "",
+        "Program that speaks instead of eSpeak, such as `flite -voice slt -o {wav} -f "
+        "{text_file}` or `piper --model FILE.onnx --output_file {wav}`, with {text}, {rate}, "
+        "{stretch}, {rate_wpm}, {volume} and {pitch} where it takes them; without {text} and "
+        "{text_file} it reads the text on stdin; empty for eSpeak.",
+    )
+    command_deadline_s: float = setting(
+        20.0, "A program that takes longer for a sentence is ended, s.", 1, 600
+    )
 
 
 def manner_to(who: str, factors: Factors) -> Any:

@@ -18,15 +18,12 @@ from typing import Self
 
 import numpy as np
 
-from assistant.audio import pcm_to_samples
+from assistant.audio import SILENCE, joined, pcm_to_samples
 from assistant.child import Child, Message
 from assistant.errors import ChildError, SpeechError
 from assistant.sentences import is_sayable, pieces
 from assistant.settings import SpeechSettings
 from assistant.values import Audio, Style
-
-SILENCE = Audio(np.zeros(2_205, np.float32), 22_050)
-"""What a text without letters or digits sounds like: 0.1 s."""
 
 RATES_WPM = (80, 450)
 """What eSpeak accepts, words a minute."""
@@ -135,9 +132,7 @@ class Synthesizer:
         if not sayable:
             return SILENCE
         n_stops = self._n_stops
-        spoken = [self._render(piece, style, n_stops) for piece in sayable]
-        samples = np.concatenate([audio.samples for audio in spoken])
-        return Audio(samples, spoken[0].sample_rate)
+        return joined([self._render(piece, style, n_stops) for piece in sayable])
 
     def _render(self, piece: str, style: Style, n_stops: int) -> Audio:
         """Return one piece as speech, trying a second time if the process dies or hangs."""

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from assistant.audio import resample, write_wav
+from assistant.audio import joined, write_wav
 from assistant.errors import SpeechError
 from assistant.pipeline import Spoken
 from assistant.sentences import sentences
@@ -124,11 +122,12 @@ class Voice:
             if not stopped.is_set():
                 raise
             was_heard = False
-        audio = _joined(rendered)
+        audio = joined(rendered) if rendered else None
+        whole_s = audio.duration_s if audio else 0.0
         if was_heard and not stopped.is_set():
-            return Spoken(audio.duration_s, audio=audio)
+            return Spoken(whole_s, audio=audio)
         heard_s = time.monotonic() - began_s[0] if began_s else 0.0
-        return Spoken(min(heard_s, audio.duration_s), interrupted=True, audio=audio)
+        return Spoken(min(heard_s, whole_s), interrupted=True, audio=audio)
 
     def _written(
         self,
@@ -154,14 +153,6 @@ class Voice:
             file = folder / f"reply-{self._number:03}.wav"
             if write_wav(file, audio, overwrite=False):
                 return file
-
-
-def _joined(parts: list[Audio]) -> Audio:
-    if not parts:
-        return Audio(np.empty(0, np.float32), 22_050)
-    sample_rate = parts[0].sample_rate
-    samples = [resample(part, sample_rate).samples for part in parts]
-    return Audio(np.concatenate(samples), sample_rate)
 
 
 class Mute:

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from assistant.audio import (
     SAMPLE_RATE,
+    joined,
     pcm_to_samples,
+    read_at_own_rate,
     read_audio,
     resample,
     samples_to_pcm,
@@ -391,6 +393,23 @@ def test_a_file_that_is_there_can_be_kept(tmp_path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"none/a.wav: cannot be written"):
         write_wav(tmp_path / "none" / "a.wav", tone())
+
+
+@pytest.mark.parametrize("sample_rate", [8_000, 16_000, 22_050, 48_000])
+def test_a_recording_can_keep_its_own_rate(tmp_path, sample_rate):
+    audio = tone(0.5, 440, sample_rate=sample_rate)
+    read = read_at_own_rate(stored(tmp_path / "a.wav", audio))
+    assert read.sample_rate == sample_rate
+    np.testing.assert_allclose(read.samples, audio.samples, atol=4e-5)
+    with pytest.raises(AudioError, match=r"longer than 0\.4 s"):
+        read_at_own_rate(tmp_path / "a.wav", 0.4)
+
+
+def test_parts_are_joined_at_the_rate_of_the_first():
+    audio = joined([tone(0.5, sample_rate=22_050), tone(0.25, sample_rate=16_000)])
+    assert audio.sample_rate == 22_050
+    assert audio.duration_s == pytest.approx(0.75, abs=0.001)
+    assert frequency_hz(audio.between(0.5, 0.75)) == pytest.approx(440, abs=4)
 
 
 def test_resampling_keeps_pitch_and_length():

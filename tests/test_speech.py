@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.audio import SILENCE
 from assistant.errors import SpeechError
 from assistant.sentences import MAX_CHARACTERS, pieces
 from assistant.settings import SpeechSettings
-from assistant.speech import SILENCE, Synthesizer, voices
+from assistant.speech import Synthesizer, voices
 from assistant.values import Style
 from tests.processes import wait_until_gone
 from tests.virtual_audio import replacing
