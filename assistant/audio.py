@@ -214,7 +214,9 @@ def write_wav(
     wavio.write(wav, samples_to_pcm(audio.samples), audio.sample_rate)
     try:
         # A draft, then renamed: nobody finds half a file.
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as draft:
             try:
                 draft.write(wav.getbuffer())
                 draft.flush()

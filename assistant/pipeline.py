@@ -13,6 +13,7 @@ from assistant.errors import AssistantError, PluginError
 from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
 from assistant.hearing import Segment
 from assistant.manner import style_for
+from assistant.recorder import Kind
 from assistant.settings import MannerSettings
 from assistant.values import Audio, Reply, Utterance
 
@@ -61,6 +62,14 @@ class Speaks(Protocol):
         """Speak and return when it is over; None where there is nothing to speak with."""
 
 
+Keeps = Callable[[int, Kind, Audio], None]
+"""Told of each sound of a turn, with the turn's number."""
+
+
+def keep_nothing(turn: int, kind: Kind, audio: Audio) -> None:
+    """Forget it."""
+
+
 @dataclass
 class Assistant:
     """The stages of a turn. It knows what they take and return, not what they are."""
@@ -72,6 +81,7 @@ class Assistant:
     n_turns: int = 0
     n_errors: int = 0
     manner: MannerSettings = field(default=MannerSettings())
+    keep: Keeps = keep_nothing
 
     def converse(self, said: Iterable[Said], max_turns: int | None = None) -> None:
         """Answer all that is said until it ends or ``max_turns`` were answered.
@@ -90,6 +100,8 @@ class Assistant:
     def _turn(self, said: Said) -> bool:
         """Answer one thing that was said; returns whether it was a turn."""
         turn = self.n_turns + 1
+        if isinstance(said.content, Speech):
+            self.keep(turn, "heard", said.content.audio)
         try:
             utterance = self._utterance(said.content)
             if utterance is None:
@@ -120,6 +132,8 @@ class Assistant:
         self.notify(Replied(turn, reply))
         spoken = self.speaker.speak(reply)
         if spoken is not None:
+            if spoken.audio is not None:
+                self.keep(turn, "reply", spoken.audio)
             file = str(spoken.file) if spoken.file else None
             self.notify(Spoke(turn, round(spoken.duration_s, 3), file))
 

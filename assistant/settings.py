@@ -138,6 +138,37 @@ class MannerSettings:
 
 
 @dataclass(frozen=True)
+class LogSettings:
+    """What happens in conversations, in a file."""
+
+    file: str = setting(
+        "",
+        "File that each event goes to as a line of JSON, what you say among them; "
+        "empty for none.",
+    )
+    max_bytes: int = setting(
+        1_000_000,
+        "From this size on the file is put aside and a new one begun, bytes.",
+        1_000,
+        1_000_000_000,
+    )
+    n_files: int = setting(5, "Files kept: the one in use and those put aside.", 2, 1_000)
+
+
+@dataclass(frozen=True)
+class RecorderSettings:
+    """Recordings of conversations, to find out what went wrong in one."""
+
+    folder: str = setting(
+        "",
+        "Folder that what you say and the replies are recorded to; empty for no recordings.",
+    )
+    keep_hours: float = setting(
+        24.0, "Recordings older than this are deleted, hours.", 0.01, 87_600
+    )
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings; each field is a table of the file."""
 
@@ -148,6 +179,8 @@ class Settings:
     plugins: PluginSettings = PluginSettings()
     speech: SpeechSettings = SpeechSettings()
     manner: MannerSettings = MannerSettings()
+    log: LogSettings = LogSettings()
+    recorder: RecorderSettings = RecorderSettings()
 
 
 @dataclass(frozen=True)
