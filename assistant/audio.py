@@ -3,9 +3,10 @@
 Behind it everything may assume mono, finite, 16 kHz and a bounded length.
 """
 
+import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,9 @@ WAV_CODINGS = frozenset({"PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBL
 LOUDEST = 2.0**33
 """Highest amplitude taken from a float file: integers of any width stored as float pass."""
 
+SILENCE = Audio(np.zeros(2_205, np.float32), 22_050)
+"""What a text without letters or digits sounds like: 0.1 s."""
+
 _BLOCK_FRAMES = 65_536  # decoded at a time: memory follows this, not the header
 _INT16_SCALE = 2**15
 
@@ -49,15 +53,24 @@ def read_audio(path: Path | str, max_duration_s: float = MAX_FILE_S) -> Audio:
         AudioError: no such file, not a recording, empty, too long, NaN; the message
             begins with the path.
     """
-    path = Path(path)
+    with native_noise_logged():  # the MP3 decoder prints what it thinks of a file
+        return _read(Path(path), max_duration_s, SAMPLE_RATE)
+
+
+def read_at_own_rate(path: Path | str, max_duration_s: float = MAX_FILE_S) -> Audio:
+    """Return a recording as mono at the rate it was stored with; otherwise as `read_audio`."""
+    return _read(Path(path), max_duration_s, None)
+
+
+def _read(path: Path, max_duration_s: float, sample_rate: int | None) -> Audio:
+    """Return a recording at that rate, or at its own."""
     try:
         _refuse_unreadable(path)
-        with native_noise_logged():  # the MP3 decoder prints what it thinks of a file
-            blocks = list(_resampled(_decoded(path), max_duration_s))
-        samples = np.concatenate(blocks) if blocks else np.empty(0)
+        blocks = list(_resampled(_decoded(path), max_duration_s, sample_rate))
+        samples = np.concatenate([block for block, _ in blocks]) if blocks else np.empty(0)
         if not samples.size:
             raise AudioError("holds no sound; record it again")
-        return Audio(_within_full_scale(samples), SAMPLE_RATE)
+        return Audio(_within_full_scale(samples), blocks[0][1])
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
 
@@ -106,16 +119,19 @@ def _refuse_format(container: str, coding: str, sample_rate: int, n_channels: in
 
 
 def _resampled(
-    blocks: Iterator[tuple[npt.NDArray[np.float64], int]], max_duration_s: float
-) -> Iterator[npt.NDArray[np.float64]]:
-    """Yield mono blocks at `SAMPLE_RATE`; raises AudioError when they get too long."""
+    blocks: Iterator[tuple[npt.NDArray[np.float64], int]],
+    max_duration_s: float,
+    wanted_rate: int | None,
+) -> Iterator[tuple[npt.NDArray[np.float64], int]]:
+    """Yield mono blocks and their rate, Hz; raises AudioError when they get too long."""
     import soxr
 
     stream = None
     n_frames = 0
     for block, sample_rate in blocks:
         if stream is None:
-            stream = soxr.ResampleStream(sample_rate, SAMPLE_RATE, 1, dtype="float64")
+            rate = wanted_rate or sample_rate
+            stream = soxr.ResampleStream(sample_rate, rate, 1, dtype="float64")
         n_frames += len(block)
         if n_frames > max_duration_s * sample_rate:
             raise AudioError(
@@ -123,9 +139,9 @@ def _resampled(
             )
         if not np.abs(block).max() <= LOUDEST:  # NaN compares false
             raise AudioError("holds NaN or infinite samples; export it again as 16-bit WAV")
-        yield stream.resample_chunk(block.mean(axis=1))
+        yield stream.resample_chunk(block.mean(axis=1)), rate
     if stream is not None:
-        yield stream.resample_chunk(np.empty(0), last=True)
+        yield stream.resample_chunk(np.empty(0), last=True), rate
 
 
 def _within_full_scale(samples: npt.NDArray[np.float64]) -> Samples:
@@ -143,6 +159,16 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
 
 
+def joined(parts: Sequence[Audio]) -> Audio:
+    """Return the parts, of which there is one at least, one after the other.
+
+    At the rate of the first.
+    """
+    sample_rate = parts[0].sample_rate
+    samples = [resample(part, sample_rate).samples for part in parts]
+    return Audio(np.concatenate(samples), sample_rate)
+
+
 def samples_to_pcm(samples: Samples) -> npt.NDArray[np.int16]:
     """Return 16-bit samples; full scale ±1.0 becomes ±32768, what lies over it is clipped."""
     scaled = np.round(samples * _INT16_SCALE)
@@ -155,8 +181,22 @@ def pcm_to_samples(pcm: npt.NDArray[np.int16]) -> Samples:
     return samples
 
 
-def write_wav(path: Path | str, audio: Audio, overwrite: bool = True) -> bool:
+def write_wav(
+    path: Path | str,
+    audio: Audio,
+    overwrite: bool = True,
+    *,
+    mode: int = 0o644,
+    is_durable: bool = True,
+) -> bool:
     """Write 16-bit mono WAV; the file is whole or not there, never half.
+
+    Args:
+        path: the file.
+        audio: what to write.
+        overwrite: whether a file that is there is replaced.
+        mode: the file's permissions.
+        is_durable: whether it is on the disk when this returns, which takes milliseconds.
 
     Returns:
         Whether it was written: False if there is such a file and ``overwrite`` is False.
@@ -169,14 +209,20 @@ def write_wav(path: Path | str, audio: Audio, overwrite: bool = True) -> bool:
     path = Path(path)
     if not audio.samples.size:
         raise AudioError(f"{path}: there is no sound to write")
+    # In memory first: on a full disk `wave` tries again, and is heard of, when it is deleted.
+    wav = io.BytesIO()
+    wavio.write(wav, samples_to_pcm(audio.samples), audio.sample_rate)
     try:
-        # wavio truncates its target first: give it a draft, then rename.
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+        # A draft, then renamed: nobody finds half a file.
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as draft:
             try:
-                wavio.write(draft, samples_to_pcm(audio.samples), audio.sample_rate)
+                draft.write(wav.getbuffer())
                 draft.flush()
-                os.fsync(draft.fileno())
-                os.chmod(draft.name, 0o644)
+                if is_durable:
+                    os.fsync(draft.fileno())
+                os.chmod(draft.name, mode)
                 if not overwrite:
                     path.touch(exist_ok=False)  # takes the name, also from another process
                 os.replace(draft.name, path)

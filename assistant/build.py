@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Protocol, Self
 
 from assistant.bundled import bundled
 from assistant.emotion import EmotionClassifier
@@ -14,8 +15,10 @@ from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
 from assistant.settings import PluginSettings, Settings, plugin_folder
 from assistant.speech import Synthesizer
+from assistant.speech_command import CommandSynthesizer
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
+from assistant.voice import Renders
 
 _LOG = logging.getLogger("tonewise.build")
 
@@ -84,6 +87,22 @@ def open_plugins(settings: Settings, report: Callable[[PluginError], None]) -> P
     return Plugins(found_plugins(settings.plugins), settings.plugins.deadline_s, report)
 
 
-def open_synthesizer(settings: Settings) -> Synthesizer:
-    """Return the assistant's voice; ``with`` starts and stops it."""
+class OpenSynthesizer(Renders, Protocol):
+    """The assistant's voice, open while used as a context manager."""
+
+    def __enter__(self) -> Self:
+        """Return it."""
+
+    def __exit__(self, *error: object) -> None:
+        """Close it."""
+
+
+def open_synthesizer(settings: Settings) -> OpenSynthesizer:
+    """Return the assistant's voice; ``with`` starts and stops it.
+
+    Raises:
+        SettingsError: ``speech.command`` is not one.
+    """
+    if settings.speech.command:
+        return CommandSynthesizer(settings.speech)
     return Synthesizer(settings.speech)

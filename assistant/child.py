@@ -102,11 +102,13 @@ class Child:
             raise ChildError(f"a message of {len(line)} bytes is too long for a child process")
         self.start()
         process = self._process
-        assert process is not None and process.stdin is not None  # start() saw to it
+        if process is None:
+            raise ChildError("the child process was stopped")
+        assert process.stdin is not None  # asked for when it was spawned
         try:
             process.stdin.write(line)
             process.stdin.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: `stop` has closed it
             self.stop()
             raise ChildError("the child process died") from error
 

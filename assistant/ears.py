@@ -133,7 +133,13 @@ class Ears:
     def _put(self, outcome: Outcome | None) -> None:
         match outcome:
             case Understood():
-                said = Said(outcome.segment, SOURCE, outcome.timings_ms, outcome.ended_s)
+                said = Said(
+                    outcome.segment,
+                    SOURCE,
+                    outcome.timings_ms,
+                    outcome.ended_s,
+                    outcome.speech.audio,
+                )
             case Misheard(error):
                 said = Said(error, SOURCE)
             case _:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from assistant.values import EmotionEstimate, Reply, Transcript
+from assistant.wire import to_plain
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,25 @@ class Failed(Event):
 
     name: ClassVar[str] = "error"
     error: str
+
+
+def event_fields(event: Event) -> dict[str, Any]:
+    """Return an event as JSON has it: for ``tonewise run --json`` and for the log."""
+    fields = to_plain(event)
+    assert isinstance(fields, dict)  # an event is a dataclass
+    if isinstance(event, EmotionHeard):
+        fields["emotion"] = emotion_fields(event.emotion)
+    return {"event": event.name, **fields}
+
+
+def emotion_fields(emotion: EmotionEstimate | None) -> dict[str, Any] | None:
+    """Return an estimate as JSON has it, probabilities rounded to four places."""
+    if emotion is None:
+        return None
+    rounded = {label: round(share, 4) for label, share in emotion.probabilities.items()}
+    return {
+        "label": emotion.label,
+        "confidence": round(emotion.confidence, 4),
+        "certain": emotion.certain,
+        "probabilities": rounded,
+    }

@@ -27,7 +27,9 @@ from assistant.events import (
 )
 from assistant.hearing import Segment
 from assistant.manner import style_for
-from assistant.values import Reply, Utterance
+from assistant.recorder import Kind
+from assistant.settings import MannerSettings
+from assistant.values import Audio, Reply, Utterance
 
 STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quiet", "quiet"})
 """What ends a reply and is not answered; no plugin can take it away."""
@@ -45,6 +47,13 @@ class Said:
     """What it took up to here, stage by stage, ms."""
     ended_s: float | None = None
     """When the last of its voice arrived, by `time.monotonic`; None where that was not now."""
+    audio: Audio | None = None
+    """How it sounded, where it was understood already."""
+
+    @property
+    def sound(self) -> Audio | None:
+        """How it sounded; None for typed words."""
+        return self.content.audio if isinstance(self.content, Speech) else self.audio
 
 
 @dataclass(frozen=True)
@@ -52,10 +61,13 @@ class Spoken:
     """A reply that became sound."""
 
     duration_s: float
+    """How much of it was heard, s."""
     file: Path | None = None
     """Where it was written, if it was."""
     interrupted: bool = False
     """Whether it was stopped before its end."""
+    audio: Audio | None = field(default=None, compare=False, repr=False)
+    """What was rendered of it."""
 
 
 KEYBOARD = "keyboard"
@@ -95,6 +107,14 @@ class Speaks(Protocol):
         """Fall silent now; what is spoken returns. Any thread may call it."""
 
 
+Keeps = Callable[[int, Kind, Audio], None]
+"""Told of each sound of a turn, with the turn's number."""
+
+
+def keep_nothing(turn: int, kind: Kind, audio: Audio) -> None:
+    """Forget it."""
+
+
 @dataclass
 class Assistant:
     """The stages of a turn. It knows what they take and return, not what they are.
@@ -109,6 +129,8 @@ class Assistant:
     attention: Attention = field(default_factory=Attention)
     n_turns: int = 0
     n_errors: int = 0
+    manner: MannerSettings = field(default=MannerSettings())
+    keep: Keeps = keep_nothing
     _is_stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def converse(self, said: Iterable[Said], max_turns: int | None = None) -> None:
@@ -134,6 +156,8 @@ class Assistant:
         """Answer one thing that was said; returns whether it was a turn."""
         self._is_stopped.clear()
         turn, timings_ms = self.n_turns + 1, dict(said.timings_ms)
+        if (audio := said.sound) is not None:
+            self.keep(turn, "heard", audio)
         try:
             utterance = self._utterance(said.content)
             if utterance is None:
@@ -198,7 +222,7 @@ class Assistant:
             self.warn(PluginError("no plugin has a reply; `tonewise plugins list` shows them"))
             return
         if reply.style is None:
-            reply = replace(reply, style=style_for(utterance.emotion))
+            reply = replace(reply, style=style_for(utterance.emotion, self.manner))
         self.notify(Replied(turn, reply))
 
         def sounding() -> None:
@@ -209,6 +233,8 @@ class Assistant:
 
         spoken = self.speaker.speak(reply, sounding, self._is_stopped.is_set)
         if spoken is not None:
+            if spoken.audio is not None:
+                self.keep(turn, "reply", spoken.audio)
             file = str(spoken.file) if spoken.file else None
             self.notify(Spoke(turn, round(spoken.duration_s, 3), file, spoken.interrupted))
         self.notify(Timed(turn, timings_ms))

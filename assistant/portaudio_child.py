@@ -1,16 +1,13 @@
 """PortAudio in a process of its own, because it can hang or crash when a device is unplugged.
 
-Run through `assistant.child.Child` as ``list``, ``capture --device=NAME`` or
-``play --device=NAME``.
+Run through `assistant.child.Child` as ``list`` or ``capture --device=NAME``; playing has a
+process of its own, `assistant.loudspeaker_child`.
 """
 
 import argparse
 import base64
-import contextlib
-import functools
 import os
 import time
-import wave
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -23,12 +20,10 @@ from assistant.audio import (
     CHUNK_SAMPLES,
     SAMPLE_RATE,
     pcm_to_samples,
-    resample,
     samples_to_pcm,
 )
 from assistant.child import Message, Pipes
 from assistant.errors import DeviceError
-from assistant.values import Audio
 
 if TYPE_CHECKING:
     import pyaudio
@@ -38,8 +33,8 @@ Side = Literal["input", "output"]
 COMMON_RATES_HZ = (48_000, 44_100)
 """What raw ALSA and USB devices support where they refuse other rates."""
 
-# PortAudio holds about three of these; playing has time, and so the longer ones.
-_BUFFER_S = {"input": CHUNK_S, "output": 0.1}
+BUFFER_S = {"input": CHUNK_S, "output": 0.1}
+"""PortAudio holds about three of these; playing has time, and so the longer ones."""
 
 _NOUNS = {"input": "microphone", "output": "loudspeaker"}
 
@@ -160,7 +155,7 @@ def open_stream(
                     rate,
                     n_channels,
                     pyaudio.paInt16,
-                    frames_per_buffer=round(_BUFFER_S[side] * rate),
+                    frames_per_buffer=round(BUFFER_S[side] * rate),
                     **{side: True, f"{side}_device_index": index},
                 )
             except (OSError, ValueError) as error:  # it raises where it means no
@@ -211,53 +206,18 @@ def _blocks(opened: Opened) -> Iterator[npt.NDArray[np.int16]]:
         raise DeviceError(f"microphone {opened.device!r} failed ({error})") from error
 
 
-def play(pipes: Pipes, portaudio: "pyaudio.PyAudio", name: str, path: str) -> None:
-    """Play a 16-bit mono WAV; send ``{"opened": {}}``, then ``{"done": true}`` at its end.
-
-    Raises:
-        DeviceError: the file cannot be read, or the loudspeaker not opened, or it fails.
-    """
-    try:
-        with wave.open(path) as file:
-            sample_rate = file.getframerate()
-            samples = pcm_to_samples(np.frombuffer(file.readframes(file.getnframes()), "<i2"))
-    except (OSError, EOFError, wave.Error) as error:
-        raise DeviceError(f"{path}: cannot be played ({error})") from error
-    opened = open_stream(portaudio, name, "output", sample_rate)
-    samples = resample(Audio(samples, sample_rate), opened.sample_rate).samples
-    frames = np.repeat(samples_to_pcm(samples).astype("<i2"), opened.n_channels)
-    pipes.send({"opened": {}})
-    try:
-        opened.stream.write(frames.tobytes())
-        # PortAudio 19.6 on ALSA drops what is buffered when it stops: let that be silence.
-        buffered_s = opened.stream.get_output_latency() + _BUFFER_S["output"]
-        n_frames = round(buffered_s * opened.sample_rate)
-        opened.stream.write(np.zeros(n_frames * opened.n_channels, "<i2").tobytes())
-        opened.stream.stop_stream()
-        opened.stream.close()
-    except OSError as error:
-        raise DeviceError(f"loudspeaker {opened.device!r} failed ({error})") from error
-    pipes.send({"done": True})
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line says, over the pipes to the parent."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("task", choices=("list", "capture", "play"))
+    parser.add_argument("task", choices=("list", "capture"))
     parser.add_argument("--device", default="", help="name, or empty for the default")
     parsed = parser.parse_args(arguments)
     pipes = Pipes()
     try:
         if parsed.task == "capture":
             capture(pipes, parsed.device)
-        elif parsed.task == "list":
-            pipes.send({"devices": list_devices(open_portaudio())})
         else:
-            load = functools.cache(open_portaudio)
-            with contextlib.suppress(DeviceError):  # whoever asks is told
-                load()
-            for message in pipes:
-                play(pipes, load(), parsed.device, message["play"])
+            pipes.send({"devices": list_devices(open_portaudio())})
     except DeviceError as error:
         # The process ends with it: the next one sees the devices that there are then.
         pipes.send({"error": str(error)})

@@ -25,9 +25,17 @@ FILE_VARIABLE = ENVIRONMENT_PREFIX + "SETTINGS"
 Engine = Literal["pocketsphinx", "vosk", "faster-whisper", "google"]
 
 
-def setting(
-    default: Any, about: str, least: float | None = None, most: float | None = None
-) -> Any:
+Factors = tuple[float, float, float]
+"""Rate, volume and pitch of a `assistant.values.Style`, in this order."""
+
+Limit = float | tuple[float, ...] | None
+"""An end of a range: one number, or one for each number of a list."""
+
+LEAST_FACTORS = (0.5, 0.0, 0.5)
+MOST_FACTORS = (2.0, 1.0, 2.0)
+
+
+def setting(default: Any, about: str, least: Limit = None, most: Limit = None) -> Any:
     """Declare a setting: its default, what it is with its unit, and its range."""
     metadata = {"about": about, "least": least, "most": most}
     return field(default=default, metadata=metadata)
@@ -99,6 +107,70 @@ class SpeechSettings:
     rate_wpm: int = setting(170, "Speed, words a minute.", 80, 400)
     volume: float = setting(1.0, "Loudness, as a share of the voice's own.", 0, 1)
     pitch: int = setting(50, "Pitch of eSpeak voices, on its scale.", 0, 99)
+    command: str = setting(
+        "",
+        "Program that speaks instead of eSpeak, such as `flite -voice slt -o {wav} -f "
+        "{text_file}` or `piper --model FILE.onnx --output_file {wav}`, with {text}, {rate}, "
+        "{stretch}, {rate_wpm}, {volume} and {pitch} where it takes them; without {text} and "
+        "{text_file} it reads the text on stdin; empty for eSpeak.",
+    )
+    command_deadline_s: float = setting(
+        20.0, "A program that takes longer for a sentence is ended, s.", 1, 600
+    )
+
+
+def manner_to(who: str, factors: Factors) -> Any:
+    """Declare the setting of the manner in which someone is spoken to."""
+    about = f"To someone {who}: rate, volume and pitch, as factors of the voice's own."
+    return setting(factors, about, LEAST_FACTORS, MOST_FACTORS)
+
+
+@dataclass(frozen=True)
+class MannerSettings:
+    """How someone is spoken to who feels so: an entry for each of the eight emotions."""
+
+    # Slower, softer and lower calms; faster and brighter shares joy. The directions are those
+    # of vocal affect in Scherer (2003), Speech Communication 40, table 1; the sizes are ours,
+    # chosen small enough that a wrong estimate does not sound odd.
+    neutral: Factors = manner_to("neutral", (1.0, 1.0, 1.0))
+    calm: Factors = manner_to("calm", (0.95, 0.95, 0.95))
+    happy: Factors = manner_to("happy", (1.08, 1.0, 1.2))
+    sad: Factors = manner_to("sad", (0.85, 0.85, 0.85))
+    angry: Factors = manner_to("angry", (0.88, 0.8, 0.8))
+    fearful: Factors = manner_to("fearful", (0.85, 0.9, 0.9))
+    disgust: Factors = manner_to("disgusted", (0.95, 1.0, 0.9))
+    surprised: Factors = manner_to("surprised", (1.05, 1.0, 1.15))
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """What happens in conversations, in a file."""
+
+    file: str = setting(
+        "",
+        "File that each event goes to as a line of JSON, what you say among them; "
+        "empty for none.",
+    )
+    max_bytes: int = setting(
+        1_000_000,
+        "From this size on the file is put aside and a new one begun, bytes.",
+        1_000,
+        1_000_000_000,
+    )
+    n_files: int = setting(5, "Files kept: the one in use and those put aside.", 2, 1_000)
+
+
+@dataclass(frozen=True)
+class RecorderSettings:
+    """Recordings of conversations, to find out what went wrong in one."""
+
+    folder: str = setting(
+        "",
+        "Folder that what you say and the replies are recorded to; empty for no recordings.",
+    )
+    keep_hours: float = setting(
+        24.0, "Recordings older than this are deleted, hours.", 0.01, 87_600
+    )
 
 
 @dataclass(frozen=True)
@@ -111,6 +183,9 @@ class Settings:
     emotion: EmotionSettings = EmotionSettings()
     plugins: PluginSettings = PluginSettings()
     speech: SpeechSettings = SpeechSettings()
+    manner: MannerSettings = MannerSettings()
+    log: LogSettings = LogSettings()
+    recorder: RecorderSettings = RecorderSettings()
 
 
 @dataclass(frozen=True)
@@ -122,8 +197,19 @@ class Key:
     type: Any
     default: Any
     about: str
-    least: float | None
-    most: float | None
+    least: Limit
+    most: Limit
+
+    @property
+    def limits(self) -> str:
+        """The range, such as ``80 to 400``; empty where there is none."""
+        return ", ".join(f"{least:g} to {most:g}" for least, most in self.ranges)
+
+    @property
+    def ranges(self) -> tuple[tuple[float, float], ...]:
+        """Least and most of the number, or of each number of a list; none without a range."""
+        ends = [end if isinstance(end, tuple) else (end,) for end in (self.least, self.most)]
+        return tuple((a, b) for a, b in zip(*ends, strict=True) if None not in (a, b))
 
     @property
     def variable(self) -> str:
@@ -237,11 +323,14 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 def _parsed(key: Key, text: str, where: str) -> Any:
     """Return the value that a flag or variable spells."""
     if get_origin(key.type) is tuple:
-        return [part.strip() for part in text.split(",") if part.strip()]
-    if key.type not in (int, float):
-        return text
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        return [_number(float, part, where) for part in parts] if key.ranges else parts
+    return _number(key.type, text, where) if key.type in (int, float) else text
+
+
+def _number(kind: type, text: str, where: str) -> Any:
     try:
-        return key.type(text)
+        return kind(text)
     except ValueError as error:
         raise SettingsError(f"{where}: expected a number, got {text!r}") from error
 
@@ -254,9 +343,7 @@ def checked(key: Key, value: Any, where: str) -> Any:
             raise SettingsError(f"{where}: expected one of {', '.join(choices)}, got {value!r}")
         return value
     if get_origin(key.type) is tuple:
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
-            return tuple(value)
-        raise SettingsError(f"{where}: expected a list of names, got {value!r}")
+        return _checked_list(key, value, where)
     if key.type is float and type(value) is int and abs(value) < EXACT_INTEGERS:
         value = float(value)
     if type(value) is not key.type:
@@ -265,10 +352,28 @@ def checked(key: Key, value: Any, where: str) -> Any:
     return value
 
 
+def _checked_list(key: Key, value: Any, where: str) -> Any:
+    parts = value if isinstance(value, list) else [None]
+    if not key.ranges:
+        if all(isinstance(part, str) for part in parts):
+            return tuple(parts)
+        raise SettingsError(f"{where}: expected a list of names, got {value!r}")
+    fits = len(parts) == len(key.ranges) and all(
+        type(part) in (int, float) and least <= part <= most
+        for part, (least, most) in zip(parts, key.ranges, strict=True)
+    )
+    if not fits:
+        raise SettingsError(
+            f"{where}: expected a list of {len(key.ranges)} numbers, {key.limits}, "
+            f"got {value!r}"
+        )
+    return tuple(map(float, parts))
+
+
 def _refuse_out_of_range(key: Key, value: Any, where: str) -> None:
     if key.type is str and not value.isprintable():
         raise SettingsError(f"{where}: expected printable text, got {value!r}")
-    if key.least is not None and not key.least <= value <= (key.most or 0):
+    if any(not least <= value <= most for least, most in key.ranges):
         raise SettingsError(f"{where}: expected {key.least} to {key.most}, got {value}")
 
 

@@ -1,38 +1,29 @@
 """Text to speech through pyttsx3: each text becomes a file in a child process.
 
 A fresh process for each piece of text, because the engine neither waits for its end nor
-forgets the last one; the next process starts while the last one's speech is heard.
+forgets the last one; the next processes start while the last one's speech is heard.
 """
 
 import itertools
 import logging
 import math
 import os
-import re
 import tempfile
 import threading
-import unicodedata
 import wave
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from assistant.audio import pcm_to_samples
+from assistant.audio import SILENCE, joined, pcm_to_samples
 from assistant.child import Child, Message
 from assistant.errors import ChildError, SpeechError
+from assistant.sentences import is_sayable, pieces
 from assistant.settings import SpeechSettings
 from assistant.values import Audio, Style
-
-PIECE_CHARACTERS = 500
-"""Longest text given to the engine: eSpeak's driver reads past its end, fatally from 15 kB."""
-
-MAX_CHARACTERS = 5_000
-"""Longer texts are cut here, at the end of a sentence: about six minutes of speech."""
-
-SILENCE = Audio(np.zeros(2_205, np.float32), 22_050)
-"""What a text without letters or digits sounds like: 0.1 s."""
 
 RATES_WPM = (80, 450)
 """What eSpeak accepts, words a minute."""
@@ -47,11 +38,13 @@ Its table has 50 steps an octave, but moves only the base of the voice, not its 
 CHARACTERS_PER_WORD = 6
 """A usual English word with its space; with the rate it tells how long speech will be."""
 
+N_WAITING = 2
+"""Processes started beforehand: sentences follow each other faster than a process starts."""
+
 DEADLINE_FACTOR = 2
 DEADLINE_SPARE_S = 5.0
 VOICES_DEADLINE_S = 10.0
 
-_SENTENCE_END = re.compile(r"[.!?…:;][\"')\]]*\s|[。！？]")
 _LOG = logging.getLogger("tonewise.speech")
 
 
@@ -70,35 +63,6 @@ def voices(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
         child.stop()
 
 
-def pieces(text: str) -> list[str]:
-    """Return ``text`` in parts of at most `PIECE_CHARACTERS`, cut at sentence ends if possible.
-
-    Without control characters, and not more than `MAX_CHARACTERS` in all.
-    """
-    # Cs are halves of a character, which cannot be written as UTF-8.
-    clean = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
-    rest = " ".join(clean.split())
-    parts: list[str] = []
-    n_left = MAX_CHARACTERS
-    while rest and n_left > 0:
-        end = _cut(rest, min(PIECE_CHARACTERS, n_left))
-        parts.append(rest[:end].strip())
-        rest = rest[end:].strip()
-        n_left -= end
-    if rest:
-        _LOG.warning("a text was too long to be spoken: its last %d characters", len(rest))
-    return parts
-
-
-def _cut(text: str, most: int) -> int:
-    """Return where to cut: after a sentence, else after a word, else in the middle of it."""
-    if len(text) <= most:
-        return len(text)
-    window = text[: most + 1]
-    ends = [match.end() for match in _SENTENCE_END.finditer(window) if match.end() <= most]
-    return ends[-1] if ends else window.rfind(" ") + 1 or most
-
-
 def _within(value: float, limits: tuple[float, float]) -> float:
     return max(limits[0], min(value, limits[1]))
 
@@ -109,7 +73,7 @@ class Synthesizer:
     def __init__(
         self, settings: SpeechSettings, environment: Mapping[str, str] | None = None
     ) -> None:
-        """Start the first process.
+        """Start the first processes.
 
         Args:
             settings: the voice and its manner.
@@ -123,8 +87,10 @@ class Synthesizer:
         self._numbers = itertools.count()
         self._changing = threading.Lock()  # guards what follows
         self._is_closed = False
-        self._next: Child | None = None
-        self._start_next()
+        self._n_stops = 0
+        self._waiting: deque[Child] = deque()
+        self._rendering: set[Child] = set()
+        self._start_waiting()
 
     def __enter__(self) -> Self:
         return self
@@ -133,12 +99,21 @@ class Synthesizer:
         self.close()
 
     def close(self) -> None:
-        """End the waiting process and remove the temporary folder."""
+        """End the processes and remove the temporary folder."""
         with self._changing:
             self._is_closed = True
-        if (child := self._take_next()) is not None:
-            child.stop()
+        self.stop()
+        with self._changing:
+            for child in self._waiting:
+                child.stop()
         self._folder.cleanup()
+
+    def stop(self) -> None:
+        """End what is being rendered, in whatever thread: its `render` raises SpeechError."""
+        with self._changing:
+            self._n_stops += 1
+            for child in self._rendering:
+                child.stop()
 
     def render(self, text: str, style: Style = Style()) -> Audio:
         """Return ``text`` as speech.
@@ -151,41 +126,43 @@ class Synthesizer:
             style: relative to the settings' voice; what the engine cannot do is clamped.
 
         Raises:
-            SpeechError: no engine, no such voice, or it failed twice.
+            SpeechError: no engine, no such voice, it failed twice, or `stop` was called.
         """
-        sayable = [piece for piece in pieces(text) if any(map(str.isalnum, piece))]
+        sayable = [piece for piece in pieces(text) if is_sayable(piece)]
         if not sayable:
             return SILENCE
-        spoken = [self._render(piece, style) for piece in sayable]
-        samples = np.concatenate([audio.samples for audio in spoken])
-        return Audio(samples, spoken[0].sample_rate)
+        n_stops = self._n_stops
+        return joined([self._render(piece, style, n_stops) for piece in sayable])
 
-    def _render(self, piece: str, style: Style) -> Audio:
+    def _render(self, piece: str, style: Style, n_stops: int) -> Audio:
         """Return one piece as speech, trying a second time if the process dies or hangs."""
         try:
-            return self._attempt(piece, style)
+            return self._attempt(piece, style, n_stops)
         except ChildError as error:
-            _LOG.warning("the speech process failed, trying again: %s", error)
+            if self._n_stops == n_stops:
+                _LOG.warning("the speech process failed, trying again: %s", error)
         try:
-            return self._attempt(piece, style)
+            return self._attempt(piece, style, n_stops)
         except ChildError as error:
             raise SpeechError(
                 f"the speech engine failed twice: {error} (`tonewise doctor` tests it)"
             ) from error
 
-    def _attempt(self, piece: str, style: Style) -> Audio:
+    def _attempt(self, piece: str, style: Style, n_stops: int) -> Audio:
         """Return one piece as speech; raises ChildError where another attempt may help."""
         path = Path(self._folder.name) / f"{next(self._numbers)}.wav"
         request = {"text": piece, "path": str(path), **self._manner(style)}
         estimate_s = len(piece) / CHARACTERS_PER_WORD * 60 / request["rate_wpm"]
-        child = self._take_next() or self._new_child()
+        child = self._take_child(n_stops)
         try:
             _ask(child, request, DEADLINE_FACTOR * estimate_s + DEADLINE_SPARE_S)
             return _read(path)
         finally:
+            with self._changing:
+                self._rendering.discard(child)
             child.stop()
             path.unlink(missing_ok=True)
-            self._start_next()
+            self._start_waiting()
 
     def _manner(self, style: Style) -> Message:
         """Return the engine's properties for a style."""
@@ -200,20 +177,24 @@ class Synthesizer:
     def _new_child(self) -> Child:
         return Child("assistant.speech_child", environment=self._environment)
 
-    def _take_next(self) -> Child | None:
+    def _take_child(self, n_stops: int) -> Child:
+        """Return a process for one piece, which `stop` ends; raises SpeechError after it."""
         with self._changing:
-            child, self._next = self._next, None
+            if self._n_stops != n_stops:
+                raise SpeechError("stopped")
+            child = self._waiting.popleft() if self._waiting else self._new_child()
+            self._rendering.add(child)
             return child
 
-    def _start_next(self) -> None:
+    def _start_waiting(self) -> None:
         with self._changing:
-            if self._next is None and not self._is_closed:
+            while len(self._waiting) < N_WAITING and not self._is_closed:
                 child = self._new_child()
                 try:
                     child.start()
                 except ChildError:
                     return  # whoever renders tries again and reports it
-                self._next = child
+                self._waiting.append(child)
 
 
 def _ask(child: Child, request: Message, deadline_s: float) -> Message:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,16 @@ def correcting_model(tmp_path, monkeypatch):
 def own_settings(monkeypatch, tmp_path):
     """No test sees or changes the settings of the person who runs it."""
     monkeypatch.setenv("TONEWISE_SETTINGS", str(tmp_path / "settings" / "settings.toml"))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk that holds 64 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
+    mounted = shutil.which("mount") and subprocess.run(command, stderr=subprocess.DEVNULL)
+    if not mounted or mounted.returncode:
+        pytest.skip("a small disk can be mounted by root alone")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

@@ -149,15 +149,23 @@ class FakeSynthesizer:
         self.rendered.append((text, style))
         return tone(0.01 * len(text), sample_rate=22_050)
 
+    def stop(self):
+        pass
+
 
 @dataclass
 class FakeLoudspeaker:
-    """Keeps what was played."""
+    """Keeps the parts of each reply that was played."""
 
     played: list = field(default_factory=list)
 
-    def play(self, audio):
-        self.played.append(audio)
+    def play_parts(self, parts, sounding):
+        self.played.append(list(parts))
+        sounding()
+        return True
+
+    def stop(self):
+        pass
 
 
 @dataclass

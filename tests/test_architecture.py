@@ -111,7 +111,9 @@ def test_the_way_to_an_analysis_is_light():
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.parametrize("child", ["plugin_child", "speech_child", "portaudio_child"])
+@pytest.mark.parametrize(
+    "child", ["plugin_child", "speech_child", "portaudio_child", "loudspeaker_child"]
+)
 def test_a_child_is_light(child):
     _, loaded = printed_and_loaded(f"import assistant.{child}")
     assert loaded & HEAVY == set()

@@ -1,7 +1,9 @@
 """The gate for recordings: any file gives mono 16 kHz or one line that says what is wrong."""
 
+import gc
 import io
 import os
+import stat
 import struct
 import subprocess
 import sys
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 
 from assistant.audio import (
     SAMPLE_RATE,
+    joined,
     pcm_to_samples,
+    read_at_own_rate,
     read_audio,
     resample,
     samples_to_pcm,
@@ -360,6 +364,21 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_full_disk_is_one_error_and_nothing_else(small_disk):
+    """Nor does `wave` complain when it is deleted: warnings are errors here."""
+    with pytest.raises(AudioError, match=r"a\.wav: cannot be written: .*No space left"):
+        write_wav(small_disk / "a.wav", tone(10))
+    gc.collect()
+    assert list(small_disk.iterdir()) == []
+    write_wav(small_disk / "a.wav", tone(0.1))
+
+
+def test_a_file_has_the_permissions_asked_for(tmp_path):
+    for name, how, mode in (("a.wav", {}, 0o644), ("b.wav", {"mode": 0o600}, 0o600)):
+        write_wav(tmp_path / name, tone(), **how)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
+
+
 def test_a_file_that_is_there_can_be_kept(tmp_path):
     path = tmp_path / "a.wav"
     assert write_wav(path, tone(1.0), overwrite=False)
@@ -374,6 +393,23 @@ def test_a_file_that_is_there_can_be_kept(tmp_path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"none/a.wav: cannot be written"):
         write_wav(tmp_path / "none" / "a.wav", tone())
+
+
+@pytest.mark.parametrize("sample_rate", [8_000, 16_000, 22_050, 48_000])
+def test_a_recording_can_keep_its_own_rate(tmp_path, sample_rate):
+    audio = tone(0.5, 440, sample_rate=sample_rate)
+    read = read_at_own_rate(stored(tmp_path / "a.wav", audio))
+    assert read.sample_rate == sample_rate
+    np.testing.assert_allclose(read.samples, audio.samples, atol=4e-5)
+    with pytest.raises(AudioError, match=r"longer than 0\.4 s"):
+        read_at_own_rate(tmp_path / "a.wav", 0.4)
+
+
+def test_parts_are_joined_at_the_rate_of_the_first():
+    audio = joined([tone(0.5, sample_rate=22_050), tone(0.25, sample_rate=16_000)])
+    assert audio.sample_rate == 22_050
+    assert audio.duration_s == pytest.approx(0.75, abs=0.001)
+    assert frequency_hz(audio.between(0.5, 0.75)) == pytest.approx(440, abs=4)
 
 
 def test_resampling_keeps_pitch_and_length():

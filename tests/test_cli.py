@@ -214,6 +214,52 @@ def test_run_holds_the_conversation_on_recordings(tonewise, tmp_path):
         assert np.abs(audio.samples).max() > 0.1  # it is heard
 
 
+def test_what_is_kept_of_a_conversation_is_what_the_settings_ask_for(tonewise, tmp_path):
+    log, folder = tmp_path / "events.jsonl", tmp_path / "recordings"
+    flags = ("--from", TIME, "--replies", tmp_path / "out", "--json")
+    asked = ("--set", f"log.file={log}", "--set", f"recorder.folder={folder}")
+    status, lines, error = tonewise("run", *flags, *asked)
+    assert status == 0
+    assert [line.partition(": ")[2][:15] for line in error.splitlines()] == ["recorder.folder"]
+    logged = json_lines(log.read_text().splitlines())
+    for line in logged:
+        assert datetime.fromisoformat(line.pop("time")).tzinfo is not None
+    assert logged == json_lines(lines)
+    heard, reply = sorted(folder.iterdir())
+    assert heard.name.endswith("Z-turn-0001-heard.wav")
+    assert reply.name.endswith("Z-turn-0001-reply.wav")
+    events = {event["event"]: event for event in json_lines(lines)}
+    for path, event in ((heard, events["heard"]), (reply, events["spoke"])):
+        assert read_audio(path).duration_s == pytest.approx(event["duration_s"], abs=0.01)
+
+
+def test_nothing_is_kept_that_is_not_asked_for(tonewise, tmp_path):
+    tonewise("run", "--from", TIME, "--replies", tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_another_program_is_the_voice_of_a_conversation(tonewise, tmp_path):
+    command = "flite -voice slt -o {wav} -f {text_file}"
+    flags = ("--from", TIME, "--replies", tmp_path, "--json")
+    status, lines, error = tonewise("run", *flags, "--set", f"speech.command={command}")
+    assert (status, error) == (0, "")
+    (spoke,) = [event for event in json_lines(lines) if event["event"] == "spoke"]
+    assert soundfile.info(spoke["file"]).samplerate == 16_000  # eSpeak's is another
+    assert soundfile.info(spoke["file"]).duration == pytest.approx(
+        spoke["duration_s"], abs=0.01
+    )
+
+
+def test_a_voice_that_is_not_installed_costs_the_sound_of_replies(tonewise, tmp_path):
+    command = "piperette --output_file {wav}"
+    flags = ("--from", TIME, "--replies", tmp_path, "--json")
+    status, lines, error = tonewise("run", *flags, "--set", f"speech.command={command}")
+    events = {event["event"]: event for event in json_lines(lines)}
+    assert (status, error) == (1, "")
+    assert events["reply"]["reply"]["text"]
+    assert "no program 'piperette'; install it" in events["error"]["error"]
+
+
 def test_nothing_leaves_the_machine(tmp_path):
     """Python tells its audit hooks of every connection and look-up of a name."""
     program = (

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from assistant.audio import resample
+from assistant.sentences import sentences
 from assistant.settings import SpeechSettings
 from assistant.speech import Synthesizer
 from assistant.values import EMOTIONS, Audio, Style
@@ -47,9 +48,11 @@ def start(virtual_audio):
 
 
 def rendered(reply):
-    """Render a reply again: eSpeak gives the same sound for the same text."""
+    """Render a reply again: eSpeak gives the same sound for the same sentence."""
+    style = Style(**reply["style"])
     with Synthesizer(SpeechSettings()) as synthesizer:
-        return synthesizer.render(reply["text"], Style(**reply["style"]))
+        parts = [synthesizer.render(each, style) for each in sentences(reply["text"])]
+    return Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
 
 
 def sounding_s(audio: Audio) -> float:

@@ -24,6 +24,7 @@ from assistant.hearing import Hearing, Segment
 from assistant.manner import style_for
 from assistant.pipeline import Assistant, Said, Spoken
 from assistant.profiles import Impression
+from assistant.settings import MannerSettings
 from assistant.values import Reply, Style, Transcript, Utterance
 from assistant.voice import Mute, Voice
 from tests.fakes import (
@@ -189,6 +190,13 @@ def test_the_manner_of_a_plugin_is_kept():
     conversation = Conversation(responder=FakeResponder(Reply("slowly", "echo", style)))
     conversation.assistant.converse([spoken()])
     assert conversation.synthesizer.rendered == [("slowly", style)]
+
+
+def test_the_manner_of_the_settings_is_that_of_the_reply():
+    conversation = Conversation()
+    conversation.assistant.manner = MannerSettings(happy=(1.5, 0.25, 0.75))
+    conversation.assistant.converse([spoken()])
+    assert [style for _, style in conversation.synthesizer.rendered] == [Style(1.5, 0.25, 0.75)]
 
 
 def test_replies_are_written_in_order(tmp_path):

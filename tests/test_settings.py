@@ -1,6 +1,7 @@
 """Settings: what is written wrongly is refused with the way to write it."""
 
 import re
+from typing import get_origin
 
 import pytest
 
@@ -38,7 +39,9 @@ def test_every_key_can_be_set_by_file_variable_and_flag(key, path):
     value = {int: "100", float: "0.4", str: "other"}.get(key.type, "one,two")
     if key.name == "transcription.engine":
         value = "vosk"
-    if key.least is not None and not key.least <= float(value) <= key.most:
+    if get_origin(key.type) is tuple and key.ranges:
+        value = ",".join(str(least + 0.25) for least, _ in key.ranges)
+    elif any(not least <= float(value) <= most for least, most in key.ranges):
         value = str(key.type(key.most))
     table, _, entry = key.name.partition(".")
     for loaded in (
@@ -73,6 +76,17 @@ def path_with(path, text):
         ("[audio]\nmax_file_s = " + "9" * 400 + "\n", "audio.max_file_s: expected float"),
         ('[audio]\ninput_device = "a\\u0000b"\n', "expected printable text, got 'a\\x00b'"),
         ("[plugins]\nallowed = 'mine'\n", "expected a list of names"),
+        (
+            "[manner]\nhappy = [1.0, 2.0, 1.0]\n",
+            "manner.happy: expected a list of 3 numbers, 0.5 to 2, 0 to 1, 0.5 to 2, "
+            "got [1.0, 2.0, 1.0]",
+        ),
+        ("[manner]\nhappy = [1.0, 1.0]\n", "expected a list of 3 numbers"),
+        ("[manner]\nhappy = [1.0, 1.0, nan]\n", "expected a list of 3 numbers"),
+        ("[manner]\nhappy = [1.0, 1.0, '1']\n", "expected a list of 3 numbers"),
+        ("[manner]\nhappy = [true, true, true]\n", "expected a list of 3 numbers"),
+        ("[manner]\nhappy = 1.0\n", "expected a list of 3 numbers"),
+        ("[manner]\nhappi = [1.0, 1.0, 1.0]\n", "did you mean 'manner.happy'?"),
         ("volume = 1\n", "outside a table such as [speech]"),
         ("[speech\n", "cannot be read"),
     ],
@@ -96,6 +110,8 @@ def test_a_file_that_is_not_text_is_refused(path):
         ("speech.rate_wpm", "write it as KEY=VALUE"),
         ("speech.rate=5", "did you mean 'speech.rate_wpm'?"),
         ("speech.rate_wpm=fast", "expected a number, got 'fast'"),
+        ("manner.sad=slow,1,1", "manner.sad: expected a number, got 'slow'"),
+        ("manner.sad=1,1", "expected a list of 3 numbers"),
     ],
 )
 def test_a_wrong_flag_is_refused(path, assignment, message):
@@ -106,6 +122,14 @@ def test_a_wrong_flag_is_refused(path, assignment, message):
 def test_a_wrong_variable_is_named(path):
     with pytest.raises(SettingsError, match="TONEWISE_VAD_PAUSE_MS: expected a number"):
         settings.load(path_with(path, ""), {"TONEWISE_VAD_PAUSE_MS": "long"})
+
+
+def test_whole_numbers_do_for_factors(path):
+    loaded = settings.load(path_with(path, "[manner]\nsad = [1, 0, 2]\n"), {})
+    assert loaded.manner.sad == (1.0, 0.0, 2.0)
+    assert [type(factor) for factor in loaded.manner.sad] == [float] * 3
+    variable = {"TONEWISE_MANNER_SAD": "0.5, 0.25, 1"}
+    assert settings.load(path, variable).manner.sad == (0.5, 0.25, 1.0)
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest(path):

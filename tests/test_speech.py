@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.audio import SILENCE
 from assistant.errors import SpeechError
+from assistant.sentences import MAX_CHARACTERS, pieces
 from assistant.settings import SpeechSettings
-from assistant.speech import MAX_CHARACTERS, SILENCE, Synthesizer, pieces, voices
+from assistant.speech import Synthesizer, voices
 from assistant.values import Style
+from tests.processes import wait_until_gone
 from tests.virtual_audio import replacing
 
 pytestmark = pytest.mark.slow
@@ -130,7 +133,7 @@ def test_text_is_spoken_and_never_executed(synthesizer, tmp_path, text):
 
 def test_the_engine_keeps_its_own_files_in_the_private_folder(synthesizer):
     # pyttsx3 puts names from TMPDIR into a shell command.
-    environ = Path(f"/proc/{synthesizer._next._process.pid}/environ")
+    environ = Path(f"/proc/{synthesizer._waiting[0]._process.pid}/environ")
     end_s = time.monotonic() + 5
     while not (variables := environ.read_text()) and time.monotonic() < end_s:
         time.sleep(0.01)  # it has just been started
@@ -139,7 +142,7 @@ def test_the_engine_keeps_its_own_files_in_the_private_folder(synthesizer):
 
 def test_a_process_killed_while_it_renders_is_replaced(synthesizer, speech, caplog):
     caplog.set_level(logging.WARNING, logger="tonewise")
-    pid = synthesizer._next._process.pid
+    pid = synthesizer._waiting[0]._process.pid
     os.kill(pid, signal.SIGSTOP)
     threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
     np.testing.assert_array_equal(synthesizer.render(SENTENCE).samples, speech.samples)
@@ -148,7 +151,7 @@ def test_a_process_killed_while_it_renders_is_replaced(synthesizer, speech, capl
 
 @pytest.mark.long
 def test_a_process_that_hangs_is_replaced_after_its_deadline(synthesizer, caplog):
-    os.kill(synthesizer._next._process.pid, signal.SIGSTOP)
+    os.kill(synthesizer._waiting[0]._process.pid, signal.SIGSTOP)
     assert synthesizer.render("hello").duration_s > 0.2
     assert re.search(r"no answer within 5\.\d+ s", caplog.text)
 
@@ -197,16 +200,16 @@ def test_the_voices_are_those_of_espeak():
 def test_the_temporary_folder_is_private_and_gone_after_close():
     synthesizer = Synthesizer(SpeechSettings())
     folder = Path(synthesizer._folder.name)
-    child = synthesizer._next
+    child = synthesizer._waiting[0]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     synthesizer.render("hello")
     assert list(folder.iterdir()) == []
-    waiting = synthesizer._next
-    assert waiting.is_running
+    waiting = list(synthesizer._waiting)
+    assert [one.is_running for one in waiting] == [True, True]
     synthesizer.close()
     assert not folder.exists()
     assert not child.is_running
-    assert not waiting.is_running
+    assert not any(one.is_running for one in waiting)
 
 
 def test_threads_may_render_at_once(synthesizer, speech):
@@ -249,48 +252,24 @@ def test_fifty_utterances_in_a_row_are_each_right(synthesizer, speech):
         np.testing.assert_array_equal(synthesizer.render(SENTENCE).samples, speech.samples)
 
 
-def test_a_short_text_is_one_piece():
-    assert pieces("  Hello,\n\n world.  ") == ["Hello, world."]
-    assert pieces(" \t ") == []
+def test_stop_ends_what_is_rendered_and_the_next_is_rendered(speech):
+    with Synthesizer(SpeechSettings()) as synthesizer:
+        pids = [child._process.pid for child in synthesizer._waiting]
+        os.kill(pids[0], signal.SIGSTOP)  # it would take for ever
+        threading.Timer(0.3, synthesizer.stop).start()
+        began_s = time.monotonic()
+        with pytest.raises(SpeechError, match="stopped"):
+            synthesizer.render(SENTENCE)
+        assert time.monotonic() - began_s < 2
+        assert wait_until_gone(pids[0])
+        np.testing.assert_array_equal(synthesizer.render(SENTENCE).samples, speech.samples)
 
 
-def test_a_long_text_is_cut_after_sentences_and_loses_nothing():
-    text = " ".join(f"This is sentence number {number}." for number in range(150))
-    parts = pieces(text)
-    assert " ".join(parts) == text
-    assert all(part.endswith(".") for part in parts)
-    assert all(len(part) <= 500 for part in parts)
-    assert len(parts) == 9
-
-
-def test_a_long_sentence_is_cut_between_words():
-    words = " ".join(["morning"] * 200)
-    parts = pieces(words)
-    assert " ".join(parts) == words
-    assert all(len(part) <= 500 for part in parts)
-
-
-def test_a_long_word_is_cut_where_it_must_be():
-    parts = pieces("x" * 1_200)
-    assert [len(part) for part in parts] == [500, 500, 200]
-
-
-def test_sentences_end_without_spaces_in_chinese():
-    sentence = "今天天气很好。"
-    parts = pieces(sentence * 100)
-    assert "".join(parts) == sentence * 100
-    assert all(part.endswith("。") for part in parts)
-
-
-def test_a_point_within_a_number_ends_no_sentence():
-    text = "It costs 3.50 " * 60
-    assert not any(part.endswith("3.") for part in pieces(text))
-
-
-def test_no_more_is_spoken_than_a_few_minutes(caplog):
-    parts = pieces("morning " * 20_000)
-    assert MAX_CHARACTERS - 100 < sum(map(len, parts)) <= MAX_CHARACTERS
-    assert re.search(r"last 15\d{4} characters", caplog.text)
-    caplog.clear()
-    pieces("morning " * 600)
-    assert caplog.text == ""
+def test_closing_ends_what_is_rendered():
+    synthesizer = Synthesizer(SpeechSettings())
+    pid = synthesizer._waiting[0]._process.pid
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.3, synthesizer.close).start()
+    with pytest.raises(SpeechError, match="stopped"):
+        synthesizer.render(SENTENCE)
+    assert wait_until_gone(pid)

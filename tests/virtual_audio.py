@@ -7,6 +7,7 @@ arrives at the monitor of the sink ``speaker``. Real devices in real time, nothi
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -71,6 +72,10 @@ class Recording:
     def last_sound_s(self) -> float:
         """When, on `time.monotonic`, the last sound louder than -60 dB arrived."""
         return float(self.sounds_s()[-1])
+
+    def first_sound_s(self) -> float:
+        """When the first such sound arrived."""
+        return float(self.sounds_s()[0])
 
 
 class VirtualAudio:
@@ -146,9 +151,25 @@ class VirtualAudio:
         """Take the microphone away from everyone who listens."""
         self._control("unload-module", MICROPHONE[0])
         # PulseAudio has moved the listeners to the loudspeaker's monitor: cut them off.
-        for line in self._control("list", "short", "source-outputs").splitlines():
+        self._cut_off("source-output")
+
+    def cut_off_players(self) -> None:
+        """Take the loudspeaker away from everyone who plays."""
+        self._cut_off("sink-input")
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have the sound system hang."""
+        self._server.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._server.send_signal(signal.SIGCONT)
+
+    def _cut_off(self, kind: str) -> None:
+        for line in self._control("list", "short", f"{kind}s").splitlines():
             subprocess.run(
-                ["pacmd", "kill-source-output", line.split()[0]],
+                ["pacmd", f"kill-{kind}", line.split()[0]],
                 env={**self.environment, "HOME": self.environment["XDG_RUNTIME_DIR"]},
                 check=True,
             )

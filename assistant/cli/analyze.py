@@ -18,12 +18,12 @@ from assistant.cli.notes import print_note, print_privacy_note, printable
 from assistant.cli.terminal import (
     SCHEMA_VERSION,
     emotion_bars,
-    emotion_fields,
     in_words,
     print_json,
 )
 from assistant.cli.voices import SETTING, note_unused
 from assistant.errors import AssistantError, AudioError, ProfileError
+from assistant.events import emotion_fields
 from assistant.hearing import Analysis, Hearing
 from assistant.profile_store import ProfileStore
 from assistant.settings import EmotionSettings, load

@@ -168,6 +168,8 @@ def _other_engines(chosen: str) -> Iterator[Finding]:
 def _speech(settings: Settings) -> str:
     with open_synthesizer(settings) as synthesizer:
         audio = synthesizer.render("Fine.", Style())
+    if settings.speech.command:
+        return f"speech.command rendered {audio.duration_s:.1f} s"
     return f"pyttsx3 rendered {audio.duration_s:.1f} s; {len(voices())} voices"
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from assistant import sources
 from assistant.build import open_hearing, open_plugins, open_synthesizer
 from assistant.bundled import bundled
+from assistant.cli.keeping import also_logged, recorder
 from assistant.cli.notes import print_note, print_privacy_note
 from assistant.cli.terminal import Notify, Screen, print_event
 from assistant.cli.voices import note_unused
@@ -52,8 +53,10 @@ def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack
         print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.
     plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
-    notify = _notify(options, hearing)
-    assistant = Assistant(hearing, plugins, _voice(options, settings, stack), notify)
+    notify = also_logged(_notify(options, hearing), settings.log, stack)
+    keep = recorder(settings.recorder, stack)
+    voice = _voice(options, settings, stack)
+    assistant = Assistant(hearing, plugins, voice, notify, manner=settings.manner, keep=keep)
     stack.enter_context(plugins)
     return assistant
 

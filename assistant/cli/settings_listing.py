@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     console = Console(highlight=False)
     for key, value in rows:
         console.print(Text(f"{key.name} = {value!r}", "bold"), soft_wrap=True)
-        limits = "" if key.least is None else f" {key.least:g} to {key.most:g}."
+        limits = f" {key.limits}." if key.limits else ""
         console.print(Text(f"    {key.about}{limits} {key.variable}"), soft_wrap=True)
     file = options.settings or default_path()
     console.print(

@@ -3,15 +3,22 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from assistant.cli.notes import print_note, printable
-from assistant.events import EmotionHeard, Event, Failed, Heard, Listening, Replied, Spoke
+from assistant.events import (
+    EmotionHeard,
+    Event,
+    Failed,
+    Heard,
+    Listening,
+    Replied,
+    Spoke,
+    event_fields,
+)
 from assistant.values import EmotionEstimate
-from assistant.wire import to_plain
 
 BAR_WIDTH = 30  # columns of a probability of 1
 
@@ -28,24 +35,7 @@ def print_json(value: object) -> None:
 
 def print_event(event: Event) -> None:
     """Print an event as JSON, as ``tonewise run --json`` does."""
-    fields = to_plain(event)
-    assert isinstance(fields, dict)  # an event is a dataclass
-    if isinstance(event, EmotionHeard):
-        fields["emotion"] = emotion_fields(event.emotion)
-    print_json({"event": event.name, **fields})
-
-
-def emotion_fields(emotion: EmotionEstimate | None) -> dict[str, Any] | None:
-    """Return an estimate as JSON has it, probabilities rounded to four places."""
-    if emotion is None:
-        return None
-    rounded = {label: round(share, 4) for label, share in emotion.probabilities.items()}
-    return {
-        "label": emotion.label,
-        "confidence": round(emotion.confidence, 4),
-        "certain": emotion.certain,
-        "probabilities": rounded,
-    }
+    print_json(event_fields(event))
 
 
 def emotion_bars(emotion: EmotionEstimate) -> Text:
