@@ -199,6 +199,29 @@ def test_the_manner_of_the_settings_is_that_of_the_reply():
     assert [style for _, style in conversation.synthesizer.rendered] == [Style(1.5, 0.25, 0.75)]
 
 
+def test_the_sound_of_each_turn_can_be_kept():
+    conversation = Conversation(FakeTranscriber("hello"))
+    kept = []
+    conversation.assistant.keep = lambda *sound: kept.append(sound)
+    said = spoken()
+    conversation.assistant.converse([said, Said(Utterance(Transcript("hi")), "keyboard")])
+    heard, reply, to_typed = kept
+    assert heard == (1, "heard", said.content.audio)
+    assert reply[:2] == (1, "reply")
+    (played,) = conversation.loudspeaker.played[0]
+    assert reply[2].samples.tolist() == played.samples.tolist()
+    assert to_typed[:2] == (2, "reply")
+
+
+def test_sound_without_words_can_be_kept_too():
+    conversation = Conversation(FakeTranscriber(""))
+    kept = []
+    conversation.assistant.keep = lambda *sound: kept.append(sound)
+    said = spoken()
+    conversation.assistant.converse([said])
+    assert kept == [(1, "heard", said.content.audio)]
+
+
 def test_replies_are_written_in_order(tmp_path):
     voice = Voice(FakeSynthesizer(), tmp_path)
     first, second = (voice.speak(Reply(text)) for text in ("one", "three"))

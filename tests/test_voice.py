@@ -134,6 +134,21 @@ def test_a_reply_that_is_stopped_is_no_file(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize("n_heard", [0, 1, 2])
+def test_what_is_not_begun_when_it_is_stopped_is_not_rendered(n_heard):
+    class StoppedAfter(FakeLoudspeaker):
+        def play_parts(self, parts, sounding):
+            parts = iter(parts)
+            self.played.append([next(parts) for _ in range(n_heard)])
+            voice.stop()
+            return not list(parts)
+
+    synthesizer, loudspeaker = FakeSynthesizer(), StoppedAfter()
+    voice = Voice(synthesizer, loudspeaker)
+    assert voice.speak(REPLY).interrupted
+    assert len(synthesizer.rendered) == n_heard
+
+
 def wait_until(is_so):
     end_s = time.monotonic() + 10
     while not is_so():
