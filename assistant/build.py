@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from assistant.bundled import bundled
 from assistant.emotion import EmotionClassifier
+from assistant.emotion_stream import EmotionStream
 from assistant.endpointing import Endpointer
 from assistant.errors import PluginError, ProfileError
 from assistant.hearing import Hearing
@@ -106,3 +107,23 @@ def open_synthesizer(settings: Settings) -> OpenSynthesizer:
     if settings.speech.command:
         return CommandSynthesizer(settings.speech)
     return Synthesizer(settings.speech)
+
+
+def open_emotion_stream(
+    settings: Settings,
+    report: Callable[[ProfileError], None] = _LOG.warning,
+    note: Callable[[str], None] = _LOG.warning,
+) -> EmotionStream:
+    """Return what follows how a voice sounds, its models loaded; no recogniser is needed.
+
+    Args:
+        settings: What to open.
+        report: As in `open_hearing`.
+        note: As in `open_hearing`.
+
+    Raises:
+        ModelError: the voice detector or the emotion model cannot be used.
+    """
+    classifier = open_classifier()
+    profile = _profile(settings.emotion.profile, classifier, report, note)
+    return EmotionStream(VoiceDetector(), settings.vad, classifier, profile)

@@ -147,6 +147,10 @@ class Endpointer:
         """Return what the end of the stream means for an utterance that goes on."""
         return () if self._phrase is None else (self._end(self._phrase),)
 
+    def so_far(self) -> Speech | None:
+        """Return what is being said, cut as if the stream ended now; None for too little."""
+        return None if self._phrase is None else self._cut(self._phrase)
+
     def speeches(self, chunks: Iterable[Samples]) -> Iterator[Speech]:
         """Yield each stretch of speech of a stream as soon as it has ended.
 
@@ -210,16 +214,20 @@ class Endpointer:
         # Only its silence may be heard again, as what comes before the next one.
         tail = phrase.chunks[len(phrase.chunks) - phrase.n_silent :]
         self._before = deque(tail, maxlen=self._n_before)
+        speech = self._cut(phrase)
+        return Dropped() if speech is None else Ended(speech, phrase.n_silent * CHUNK_S)
+
+    def _cut(self, phrase: _Phrase) -> Speech | None:
+        """Return the phrase up to the last of its voice; None where there is too little."""
         if phrase.n_voiced < _n_chunks(self.settings.min_speech_ms / 1000):
-            return Dropped()
+            return None
         n_trailing = max(0, phrase.n_silent - _n_chunks(POST_ROLL_S))
         kept = phrase.chunks[: len(phrase.chunks) - n_trailing]
-        speech = Speech(
+        return Speech(
             Audio(np.concatenate(kept), SAMPLE_RATE),
             start_s=phrase.first * CHUNK_S,
             voiced_s=(len(phrase.chunks) - phrase.n_before - phrase.n_silent) * CHUNK_S,
         )
-        return Ended(speech, phrase.n_silent * CHUNK_S)
 
 
 def _speeches(happenings: Iterable[Happening]) -> Iterator[Speech]:

@@ -19,6 +19,7 @@ A voice assistant that hears how you say it. Everything stays on this machine.
   tonewise analyze clip.wav         what was said in a recording, and how
   tonewise analyze clip.wav --correct sad
                                     say how it was meant; it heeds that from then on
+  tonewise stream                   watch how you say it while you speak
   tonewise doctor                   is everything there?
 """
 
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _run,
         _analyze,
+        _stream,
         _enroll,
         _devices,
         _plugins,
@@ -90,6 +92,34 @@ def _analyze(commands: "Commands") -> None:
         + ", ".join(EMOTIONS),
     )
     add_json_flag(analyze, "print one JSON object for each file, on a line")
+
+
+def _stream(commands: "Commands") -> None:
+    stream = add_command(
+        commands,
+        "stream",
+        "Show how you say it while you speak, about four times a second, and at the end over "
+        "time. q or Ctrl-C ends it.",
+    )
+    stream.set_defaults(wrong_usage=stream.error)
+    stream.add_argument(
+        "--file",
+        type=Path,
+        metavar="RECORDING",
+        help="play a recording through instead of listening to the microphone",
+    )
+    stream.add_argument(
+        "--fast", action="store_true", help="with --file: at once, not at the speed of speech"
+    )
+    stream.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="hear it as this enrolled voice (default: the one in use)",
+    )
+    stream.add_argument("--input-device", metavar="NAME", help="microphone, by name")
+    add_json_flag(
+        stream, "print each estimate as a JSON object on a line, and at the end the timeline"
+    )
 
 
 def _enroll(commands: "Commands") -> None:
