@@ -22,6 +22,8 @@ EXACT_INTEGERS = 2**53
 FILE_VARIABLE = ENVIRONMENT_PREFIX + "SETTINGS"
 """Names the settings file to use instead of the platform's."""
 
+ListeningMode = Literal["open", "push-to-talk"]
+
 Engine = Literal["pocketsphinx", "vosk", "faster-whisper", "google"]
 
 
@@ -66,6 +68,23 @@ class VadSettings:
     )
     pre_roll_ms: int = setting(300, "Sound kept from before speech was detected, ms.", 0, 2_000)
     max_utterance_s: float = setting(30.0, "A longer utterance is cut here, s.", 1, 120)
+
+
+@dataclass(frozen=True)
+class ListeningSettings:
+    """When the assistant is meant."""
+
+    mode: ListeningMode = setting(
+        "open",
+        "open: it hears whatever is said. push-to-talk: only between two presses of the space "
+        "bar.",
+    )
+    wake_phrase: str = setting(
+        "", "Words that must begin what is said to it, such as hey computer; empty for none."
+    )
+    follow_up_s: float = setting(
+        8.0, "For so long after a reply the wake phrase may be left out, s.", 0, 300
+    )
 
 
 @dataclass(frozen=True)
@@ -179,6 +198,7 @@ class Settings:
 
     audio: AudioSettings = AudioSettings()
     vad: VadSettings = VadSettings()
+    listening: ListeningSettings = ListeningSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()
     emotion: EmotionSettings = EmotionSettings()
     plugins: PluginSettings = PluginSettings()
