@@ -106,9 +106,6 @@ class Endpointer:
 
     detector: Detector
     settings: VadSettings = field(default_factory=VadSettings)
-    is_unfinished: bool = False
-    """Whoever follows the words sets it where the last one wants another; the pause is then
-    the longest. A new utterance begins without it."""
 
     def __post_init__(self) -> None:
         self._n_before = _n_chunks(self.settings.pre_roll_ms / 1000)
@@ -120,7 +117,7 @@ class Endpointer:
         """Forget what was heard: what comes next is another stream."""
         self.detector.reset()
         self._before.clear()
-        self._phrase, self._position, self.is_unfinished = None, 0, False
+        self._phrase, self._position = None, 0
 
     def feed(self, chunk: Samples) -> tuple[Happening, ...]:
         """Return what happens with one chunk, in order; mostly nothing, or that it went on.
@@ -137,7 +134,7 @@ class Endpointer:
                 return ()
             n_before = len(self._before)
             phrase = _Phrase(position - n_before, list(self._before), n_before)
-            self._phrase, self.is_unfinished = phrase, False
+            self._phrase = phrase
             self._add(phrase, chunk, probability)
             return self._with_end(Began(np.concatenate(phrase.chunks)))
         self._add(phrase, chunk, probability)
@@ -204,8 +201,6 @@ class Endpointer:
     def _pause_s(self, phrase: _Phrase) -> float:
         """Return the silence that ends an utterance: longer for someone who hesitates."""
         least_s, most_s = self.settings.min_pause_ms / 1000, self.settings.max_pause_ms / 1000
-        if self.is_unfinished:
-            return max(least_s, most_s)
         hesitated_s = HESITATION_FACTOR * phrase.n_longest_pause * CHUNK_S
         return max(least_s, min(hesitated_s, most_s))
 

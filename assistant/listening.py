@@ -22,25 +22,12 @@ The detector's memory has held on for a little longer already. Sooner, most gues
 thrown away; later, they are not ready when the pause ends.
 """
 
-UNFINISHED = frozenset(
-    [
-        *("a", "an", "my", "our", "the", "their", "your"),
-        *("and", "as", "because", "but", "if", "or", "than"),
-        *("for", "from", "into", "of", "to", "with"),
-        *("uh", "um"),
-    ]
-)
-"""Words after which a sentence in English seldom ends."""
-
 
 class Dictation(Protocol):
     """One utterance, recognised as it arrives."""
 
     def feed(self, samples: Samples) -> None:
         """Take the next sound; does not wait for its words."""
-
-    def words_so_far(self) -> str:
-        """Return what is understood up to now, as far as it is known; does not wait."""
 
     def pause(self) -> None:
         """Begin to find out the words, as if all had been said."""
@@ -155,9 +142,6 @@ class Listener:
         if silence_s >= GUESS_S and not self._has_guessed:
             self._has_guessed = True
             dictation.pause()
-        if silence_s:
-            last = dictation.words_so_far().rpartition(" ")[2].lower()
-            self.endpointer.is_unfinished = last in UNFINISHED
 
     def _understood(self, speech: Speech, pause_s: float) -> Outcome:
         begin_s = time.monotonic()

@@ -58,16 +58,11 @@ class FakeDictation:
 
     text: str = "hello"
     error: AssistantError | None = None
-    words: str = ""
-    """What it says it understood so far."""
     calls: list = field(default_factory=list)
     fed: list = field(default_factory=list)
 
     def feed(self, samples):
         self.fed.append(samples)
-
-    def words_so_far(self):
-        return self.words
 
     def pause(self):
         self.calls.append("pause")

@@ -211,17 +211,3 @@ def test_who_pauses_within_an_utterance_is_waited_for_longer(hesitation_s, expec
 def test_nobody_is_waited_for_longer_than_the_longest_pause():
     found = pause_s(*(loud(0.5), silence(0.3), loud(0.5), silence(0.55), loud(0.5), silence(2)))
     assert found == pytest.approx(0.992, abs=CHUNK_S)
-
-
-def test_an_unfinished_sentence_is_waited_for_as_long_as_may_be():
-    endpointer = Endpointer(LoudnessDetector(), VadSettings(min_pause_ms=416, max_pause_ms=992))
-    ends = []
-    for _ in range(2):
-        for i, chunk in enumerate(
-            chunked(Audio(np.concatenate([loud(1), silence(2)]), 16_000))
-        ):
-            happened = endpointer.feed(chunk)
-            if not ends and i == 5:
-                endpointer.is_unfinished = True
-            ends += [one.pause_s for one in happened if isinstance(one, Ended)]
-    assert ends == pytest.approx([0.992, 0.416], abs=CHUNK_S)

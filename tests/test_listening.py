@@ -80,19 +80,6 @@ def test_a_short_gap_between_words_is_no_reason_to_guess():
     assert dictation.calls == ["pause", "end"]
 
 
-@pytest.mark.parametrize(("words", "pause_s"), [("give me the", 0.96), ("give me that", 0.48)])
-def test_after_a_word_that_wants_another_the_pause_is_the_longest(words, pause_s):
-    (one,) = heard(listener(FakeDictation(words=words)), loud(1), quiet(2))
-    assert one.timings_ms["pause"] == pytest.approx(1000 * pause_s, abs=33)
-
-
-def test_a_word_that_wants_another_does_not_lengthen_the_next_utterance():
-    first, second = FakeDictation(words="give me the"), FakeDictation(words="that")
-    one, two = heard(listener(first, second), loud(1), quiet(2), loud(1), quiet(2))
-    assert one.timings_ms["pause"] > 900
-    assert two.timings_ms["pause"] < 520
-
-
 def test_a_click_is_forgotten():
     dictation = FakeDictation()
     found = listener(dictation)
