@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol, Self
 
 from assistant.bundled import bundled
@@ -10,6 +11,7 @@ from assistant.emotion_stream import EmotionStream
 from assistant.endpointing import Endpointer
 from assistant.errors import PluginError, ProfileError
 from assistant.hearing import Hearing
+from assistant.listening import Listener
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
@@ -20,6 +22,9 @@ from assistant.speech_command import CommandSynthesizer
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
 from assistant.voice import Renders
+
+UNENDING_MS = 10_000
+"""The longest pause that the settings allow."""
 
 _LOG = logging.getLogger("tonewise.build")
 
@@ -47,6 +52,16 @@ def open_hearing(
         classifier,
         _profile(settings.emotion.profile, classifier, report, note),
     )
+
+
+def open_listener(settings: Settings, hearing: Hearing) -> Listener:
+    """Return what follows a microphone with these stages."""
+    vad = settings.vad
+    if settings.listening.mode == "push-to-talk":
+        # It is the person who says when it is over.
+        vad = replace(vad, min_pause_ms=UNENDING_MS, max_pause_ms=UNENDING_MS)
+    endpointer = Endpointer(VoiceDetector(), vad)
+    return Listener(endpointer, hearing.transcriber, hearing.classifier, hearing.profile)
 
 
 def _profile(

@@ -73,6 +73,9 @@ def _run(commands: "Commands") -> None:
     run.add_argument("--turns", type=count, metavar="N", help="end after N turns")
     run.add_argument("--input-device", metavar="NAME", help="microphone, by name")
     run.add_argument("--output-device", metavar="NAME", help="loudspeaker, by name")
+    run.add_argument(
+        "--timings", action="store_true", help="tell where the time of each turn went"
+    )
     add_json_flag(run, "print each event as a JSON object on a line")
 
 

@@ -10,18 +10,21 @@ from pathlib import Path
 from rich.console import Console
 
 from assistant import sources
-from assistant.build import open_hearing, open_plugins, open_synthesizer
+from assistant.attention import Attention
+from assistant.build import open_hearing, open_listener, open_plugins, open_synthesizer
 from assistant.bundled import bundled
+from assistant.cli.ends import Ends, open_ends
 from assistant.cli.keeping import also_logged, recorder
+from assistant.cli.keys import ESCAPE, HUSH, MUTE, QUIT, TALK, Keys
+from assistant.cli.keys import interrupt as interrupt_program
 from assistant.cli.notes import print_note, print_privacy_note
 from assistant.cli.terminal import Notify, Screen, print_event
 from assistant.cli.voices import note_unused
 from assistant.devices import check_sound
+from assistant.ears import Ears
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment
-from assistant.loudspeaker import Loudspeaker
-from assistant.microphone import Microphone
 from assistant.pipeline import Assistant, Said, Speaks
 from assistant.settings import EmotionSettings, Settings, load
 from assistant.voice import Mute, Voice
@@ -35,28 +38,43 @@ def run(options: argparse.Namespace) -> int:
     settings = load(options.settings, assignments=_assignments(options))
     if not options.recordings and not options.text:
         settings = _or_demo(options, settings)
+    is_by_voice = not options.recordings and not options.text
     with ExitStack() as stack:
-        assistant = _assistant(options, settings, stack)
+        ends = open_ends(settings.audio, is_by_voice, stack)
+        assistant = _assistant(options, settings, ends, stack)
         try:
-            assistant.converse(_said(options, settings, assistant, stack), options.turns)
-        except AssistantError as error:  # the microphone was lost
+            if is_by_voice:
+                said = _from_microphone(settings, assistant, ends, stack)
+            else:
+                said = _said(options, settings, assistant)
+            assistant.converse(said, options.turns)
+        except AssistantError as error:  # the microphone cannot be opened
             assistant.fail(error)
         except KeyboardInterrupt:
             pass  # how a conversation by voice ends
     return 1 if assistant.n_errors else 0
 
 
-def _assistant(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Assistant:
+def _assistant(
+    options: argparse.Namespace, settings: Settings, ends: Ends, stack: ExitStack
+) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
-    hearing = Deaf() if options.text else open_hearing(settings, note_unused, print_note)
+    hearing = Deaf()
     if not options.text:
+        hearing = stack.enter_context(open_hearing(settings, note_unused, print_note))
         print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.
     plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
-    notify = also_logged(_notify(options, hearing), settings.log, stack)
-    keep = recorder(settings.recorder, stack)
-    voice = _voice(options, settings, stack)
-    assistant = Assistant(hearing, plugins, voice, notify, manner=settings.manner, keep=keep)
+    listening = settings.listening
+    assistant = Assistant(
+        hearing,
+        plugins,
+        _voice(options, settings, ends, stack),
+        also_logged(_notify(options, settings, hearing), settings.log, stack),
+        Attention(listening.wake_phrase, listening.follow_up_s),
+        manner=settings.manner,
+        keep=recorder(settings.recorder, stack),
+    )
     stack.enter_context(plugins)
     return assistant
 
@@ -92,14 +110,16 @@ class Deaf:
         return None
 
 
-def _voice(options: argparse.Namespace, settings: Settings, stack: ExitStack) -> Speaks:
+def _voice(
+    options: argparse.Namespace, settings: Settings, ends: Ends, stack: ExitStack
+) -> Speaks:
     """Return where replies go: a folder, the loudspeaker, or nowhere but the screen."""
     if options.replies is not None:
         return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
-    if not settings.audio.output_device and not check_sound().has_loudspeaker:
+    if not ends.output_device and not check_sound().has_loudspeaker:
         print_note("no loudspeaker; replies are shown and not spoken")
         return Mute()
-    loudspeaker = stack.enter_context(Loudspeaker(settings.audio.output_device))
+    loudspeaker = stack.enter_context(ends.loudspeaker())
     return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
 
 
@@ -111,24 +131,50 @@ def _folder(path: Path) -> Path:
     return path
 
 
-def _said(
-    options: argparse.Namespace, settings: Settings, assistant: Assistant, stack: ExitStack
+def _from_microphone(
+    settings: Settings, assistant: Assistant, ends: Ends, stack: ExitStack
 ) -> Iterator[Said]:
-    """Return what is said to the assistant, from wherever the options say."""
+    """Return what is said into the microphone, which is open until ``stack`` closes it."""
+    hearing = assistant.hearing
+    assert isinstance(hearing, Hearing)  # it is Deaf for typed words alone
+    needs_push = settings.listening.mode == "push-to-talk"
+    listener = open_listener(settings, hearing)
+    microphone = stack.enter_context(ends.microphone(listener.reset))
+    interrupt = assistant.stop if ends.can_interrupt else None
+    ears = stack.enter_context(Ears(microphone, listener, interrupt, needs_push))
+
+    def talk() -> None:
+        if ears.push():
+            assistant.stop()
+
+    def mute() -> None:
+        print_note("the microphone is off; m turns it on" if ears.mute() else "it is on again")
+
+    actions = {
+        MUTE: mute,
+        HUSH: assistant.stop,
+        ESCAPE: assistant.stop,
+        QUIT: interrupt_program,
+    }
+    stack.enter_context(Keys(actions | {TALK: talk} if needs_push else actions))
+    return ears.said()
+
+
+def _said(
+    options: argparse.Namespace, settings: Settings, assistant: Assistant
+) -> Iterator[Said]:
+    """Return what is said to the assistant, from recordings or the keyboard."""
     if options.text:
         return sources.from_keyboard(sys.stdin, _prompt, print_note)
     hearing = assistant.hearing
     assert isinstance(hearing, Hearing)  # it is Deaf for typed words alone
-    if options.recordings:
-        return sources.from_recordings(
-            options.recordings,
-            hearing.endpointer,
-            settings.audio.max_file_s,
-            assistant.fail,
-            print_note,
-        )
-    microphone = stack.enter_context(Microphone(settings.audio.input_device, print_note))
-    return sources.from_microphone(microphone, hearing.endpointer)
+    return sources.from_recordings(
+        options.recordings,
+        hearing.endpointer,
+        settings.audio.max_file_s,
+        assistant.fail,
+        print_note,
+    )
 
 
 def _prompt() -> None:
@@ -136,10 +182,12 @@ def _prompt() -> None:
         print("> ", end="", file=sys.stderr, flush=True)
 
 
-def _notify(options: argparse.Namespace, hearing: Hearing | Deaf) -> Notify:
+def _notify(options: argparse.Namespace, settings: Settings, hearing: Hearing | Deaf) -> Notify:
     if options.json:
         return print_event
     waiting = "" if options.recordings or options.text else "Listening"
     if waiting and isinstance(hearing, Hearing) and hearing.profile:
         waiting = f"Listening to {hearing.profile.name}"
-    return Screen(Console(highlight=False), waiting).show
+    if waiting and settings.listening.mode == "push-to-talk":
+        waiting += " between two presses of the space bar"
+    return Screen(Console(highlight=False), waiting, options.timings).show

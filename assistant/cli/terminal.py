@@ -13,9 +13,12 @@ from assistant.events import (
     Event,
     Failed,
     Heard,
+    Ignored,
     Listening,
     Replied,
     Spoke,
+    Stopped,
+    Timed,
     event_fields,
 )
 from assistant.values import EmotionEstimate
@@ -60,10 +63,17 @@ def in_words(emotion: EmotionEstimate) -> str:
 class Screen:
     """Prints a conversation as it goes on."""
 
-    def __init__(self, console: Console, source: str) -> None:
-        """Print to ``console``; ``source`` says what is waited for, such as a microphone."""
+    def __init__(self, console: Console, source: str, shows_timings: bool = False) -> None:
+        """Print to a console.
+
+        Args:
+            console: Where to.
+            source: What is waited for, such as a microphone; empty for nothing.
+            shows_timings: Whether to tell where the time of each turn went.
+        """
         self._console = console
         self._source = source
+        self._shows_timings = shows_timings
 
     def show(self, event: Event) -> None:
         """Print what a person wants to see of an event."""
@@ -81,6 +91,16 @@ class Screen:
                 self._line("Tonewise", event.reply.text, "green")
             case Spoke() if event.file:
                 self._line("", f"{event.file} ({event.duration_s:.1f} s)", "dim")
+            case Ignored():
+                self._line("", f"not for me: {event.transcript.text}", "dim")
+            case Stopped():
+                self._line("", "stopped", "dim")
+            case Timed() if self._shows_timings:
+                parts = [
+                    f"{name.replace('_', ' ')} {ms:.0f}"
+                    for name, ms in event.timings_ms.items()
+                ]
+                self._line("", f"{', '.join(parts)} ms", "dim")
             case Failed():
                 print_note(event.error)
 

@@ -1,0 +1,54 @@
+"""The two ends of a conversation by voice: the microphone and the loudspeaker."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from assistant.build import open_echo_canceller
+from assistant.cli.notes import print_note
+from assistant.echo_canceller import DEVICE, EchoCanceller
+from assistant.errors import DeviceError
+from assistant.loudspeaker import Loudspeaker
+from assistant.microphone import Microphone
+from assistant.settings import AudioSettings
+from assistant.steady_microphone import SteadyMicrophone
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Which devices are opened, and how."""
+
+    input_device: str
+    output_device: str
+    can_interrupt: bool
+    """Whether nothing of a reply reaches the microphone, so that one may speak over it."""
+    canceller: EchoCanceller | None = None
+
+    def microphone(self, on_gap: Callable[[], None]) -> SteadyMicrophone:
+        """Return the microphone, not open yet; ``on_gap`` is called when it was lost."""
+        return SteadyMicrophone(self._fresh_microphone, print_note, on_gap)
+
+    def loudspeaker(self) -> Loudspeaker:
+        """Return the loudspeaker, whose player is started."""
+        environment: Mapping[str, str] | None = None
+        if self.canceller is not None:
+            environment = self.canceller.playback_environment
+        return Loudspeaker(self.output_device, environment)
+
+    def _fresh_microphone(self) -> Microphone:
+        if self.canceller is None:
+            return Microphone(self.input_device, print_note)
+        self.canceller.load()  # the sound server drops it with the device
+        return Microphone(self.input_device, print_note, self.canceller.capture_environment)
+
+
+def open_ends(audio: AudioSettings, is_by_voice: bool, stack: ExitStack) -> Ends:
+    """Return the ends that the settings choose; ``stack`` unloads an echo canceller."""
+    if audio.echo == "cancel" and is_by_voice:
+        try:
+            canceller = stack.enter_context(open_echo_canceller(audio))
+            return Ends(DEVICE, DEVICE, can_interrupt=True, canceller=canceller)
+        except DeviceError as error:
+            print_note(f"{error}; it does not listen while it speaks")
+    can_interrupt = audio.echo == "headphones"
+    return Ends(audio.input_device, audio.output_device, can_interrupt)
