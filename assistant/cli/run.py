@@ -23,6 +23,7 @@ from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
 from assistant.pipeline import Assistant, Said, Speaks
 from assistant.settings import EmotionSettings, Settings, load
+from assistant.steady_microphone import SteadyMicrophone
 from assistant.voice import Mute, Voice
 
 DEMO_REPLIES = Path("tonewise-replies")
@@ -124,7 +125,10 @@ def _said(
             assistant.fail,
             print_note,
         )
-    microphone = stack.enter_context(Microphone(settings.audio.input_device, print_note))
+    device = settings.audio.input_device
+    microphone = stack.enter_context(
+        SteadyMicrophone(lambda: Microphone(device, print_note), print_note)
+    )
     return sources.from_microphone(microphone, hearing.endpointer)
 
 
