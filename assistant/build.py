@@ -1,9 +1,11 @@
 """Settings to stages: the one place that names the concrete ones."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from assistant.bundled import bundled
+from assistant.devices import chosen, devices
+from assistant.echo_canceller import EchoCanceller
 from assistant.emotion import EmotionClassifier
 from assistant.endpointing import Endpointer
 from assistant.errors import PluginError, ProfileError
@@ -12,7 +14,7 @@ from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
-from assistant.settings import PluginSettings, Settings, plugin_folder
+from assistant.settings import AudioSettings, PluginSettings, Settings, plugin_folder
 from assistant.speech import Synthesizer
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
@@ -87,3 +89,24 @@ def open_plugins(settings: Settings, report: Callable[[PluginError], None]) -> P
 def open_synthesizer(settings: Settings) -> Synthesizer:
     """Return the assistant's voice; ``with`` starts and stops it."""
     return Synthesizer(settings.speech)
+
+
+def open_echo_canceller(
+    audio: AudioSettings, environment: Mapping[str, str] | None = None
+) -> EchoCanceller:
+    """Return the canceller of the devices in use; ``with`` loads and unloads it.
+
+    Args:
+        audio: names the devices.
+        environment: leads to the sound server; None is our own.
+
+    Raises:
+        DeviceError: a device that is named is not there.
+    """
+    found = devices(environment)
+    # Their names as they are now: the number of a card may have changed since.
+    return EchoCanceller(
+        chosen(found, audio.input_device, "input").name if audio.input_device else "",
+        chosen(found, audio.output_device, "output").name if audio.output_device else "",
+        environment,
+    )
