@@ -1,11 +1,13 @@
 """Settings to stages: the one place that names the concrete ones."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol, Self
 
 from assistant.bundled import bundled
+from assistant.devices import chosen, devices
+from assistant.echo_canceller import EchoCanceller
 from assistant.emotion import EmotionClassifier
 from assistant.emotion_stream import EmotionStream
 from assistant.endpointing import Endpointer
@@ -16,7 +18,7 @@ from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
-from assistant.settings import PluginSettings, Settings, plugin_folder
+from assistant.settings import AudioSettings, PluginSettings, Settings, plugin_folder
 from assistant.speech import Synthesizer
 from assistant.speech_command import CommandSynthesizer
 from assistant.transcription import open_transcriber
@@ -142,3 +144,24 @@ def open_emotion_stream(
     classifier = open_classifier()
     profile = _profile(settings.emotion.profile, classifier, report, note)
     return EmotionStream(VoiceDetector(), settings.vad, classifier, profile)
+
+
+def open_echo_canceller(
+    audio: AudioSettings, environment: Mapping[str, str] | None = None
+) -> EchoCanceller:
+    """Return the canceller of the devices in use; ``with`` loads and unloads it.
+
+    Args:
+        audio: names the devices.
+        environment: leads to the sound server; None is our own.
+
+    Raises:
+        DeviceError: a device that is named is not there.
+    """
+    found = devices(environment)
+    # Their names as they are now: the number of a card may have changed since.
+    return EchoCanceller(
+        chosen(found, audio.input_device, "input").name if audio.input_device else "",
+        chosen(found, audio.output_device, "output").name if audio.output_device else "",
+        environment,
+    )

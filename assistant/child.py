@@ -4,6 +4,7 @@ Parent and child exchange JSON objects, one a line, over the child's stdin and s
 The child's own prints and its libraries' noise go to the debug log instead.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
@@ -25,6 +27,9 @@ MAX_LINE_BYTES = 1_000_000
 
 PIPE_BYTES = 2**20
 """What a pipe to a child holds: more than a message, and all that Linux lets a user have."""
+
+SPARE_S = 0.25
+"""What an answer may be late, s, so that whoever was kept from running can read it."""
 
 LOG_LINE_BYTES = 2_000
 """How much of one line of a child's stderr reaches the log."""
@@ -120,7 +125,7 @@ class Child:
                 nonsense (it is then killed), or it reports an error (it then lives on).
         """
         try:
-            message = self._messages.get(timeout=deadline_s)
+            message = self._next(deadline_s)
         except queue.Empty:
             self.stop()
             raise ChildError(f"no answer within {deadline_s:g} s; stopped") from None
@@ -130,6 +135,24 @@ class Child:
         if "error" in message:
             raise ChildError(str(message["error"]))
         return message
+
+    def _next(self, deadline_s: float) -> Message | ChildError:
+        """Return what the child says next; raises queue.Empty if that is nothing.
+
+        Foreign code may keep all of this process's threads from running (PocketSphinx holds
+        the interpreter's lock while it decodes), also the one that reads: it gets its turn.
+        """
+        try:
+            return self._messages.get(timeout=deadline_s)
+        except queue.Empty:
+            pass
+        while True:
+            begin_s = time.monotonic()
+            try:
+                return self._messages.get(timeout=SPARE_S)
+            except queue.Empty:
+                if time.monotonic() - begin_s < 2 * SPARE_S:
+                    raise
 
     def request(self, message: Mapping[str, Any], deadline_s: float) -> Message:
         """Send one message and return the answer; raises what `send` and `receive` do."""
@@ -222,6 +245,12 @@ class Pipes:
             os.dup2(nothing.fileno(), 0)
         os.dup2(2, 1)
         self._writing = threading.Lock()
+
+    def widen(self) -> None:
+        """Have the pipe to the parent hold `PIPE_BYTES`, where Linux lets us."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     def __iter__(self) -> Iterator[Message]:
         """Yield the parent's messages until it closes the pipe."""

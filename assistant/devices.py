@@ -1,10 +1,13 @@
 """Which microphones and loudspeakers there are, asked in a child process that may hang."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from assistant.child import Child
 from assistant.errors import ChildError, DeviceError
+from assistant.portaudio_child import Side, choose
+from assistant.pulse import SERVED, missing_microphone
 
 DEADLINE_S = 5.0
 """Listing takes well under a second; a sound system that needs longer hangs."""
@@ -59,6 +62,20 @@ def devices(environment: Mapping[str, str] | None = None) -> tuple[Device, ...]:
     return tuple(Device(**each) for each in found)
 
 
+def chosen(found: Sequence[Device], name: str, side: Side) -> Device:
+    """Return the device that is opened for ``name``; empty is the system's default.
+
+    Args:
+        found: what `devices` returned.
+        name: whole or in part, in any case.
+        side: ``input`` for a microphone, ``output`` for a loudspeaker.
+
+    Raises:
+        DeviceError: no device or several fit; the message lists the names.
+    """
+    return found[choose([asdict(device) for device in found], name, side)]
+
+
 def check_sound(environment: Mapping[str, str] | None = None) -> SoundCheck:
     """Return whether there are a microphone and a loudspeaker; never raises.
 
@@ -68,8 +85,13 @@ def check_sound(environment: Mapping[str, str] | None = None) -> SoundCheck:
         found = devices(environment)
     except DeviceError as error:
         return SoundCheck(False, False, str(error))
+    inputs = {each.name for each in found if each.n_inputs}
+    if inputs <= SERVED and missing_microphone(
+        os.environ if environment is None else environment
+    ):
+        inputs = set()
     has = {
-        "microphone": any(each.n_inputs for each in found),
+        "microphone": bool(inputs),
         "loudspeaker": any(each.n_outputs for each in found),
     }
     missing = " and no ".join(noun for noun, is_there in has.items() if not is_there)

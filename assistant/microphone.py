@@ -13,6 +13,7 @@ import numpy as np
 from assistant.audio import CHUNK_S, SAMPLE_RATE, pcm_to_samples
 from assistant.child import Child, Message
 from assistant.errors import ChildError, DeviceError
+from assistant.sound_faults import SoundFaults
 from assistant.values import Samples
 
 OPEN_DEADLINE_S = 10.0
@@ -21,11 +22,6 @@ WATCHDOG_S = 2.0
 
 BUFFER_S = 10.0
 """How much sound waits to be fetched; older sound is dropped."""
-
-ZEROS_S = 3.0
-"""A real microphone always has noise; only zeros for so long means that it is cut off."""
-
-ZEROS_REPORT = "the microphone delivers only zeros: is it muted, or is permission missing?"
 
 _LOG = logging.getLogger("tonewise.microphone")
 
@@ -83,7 +79,7 @@ class Microphone:
 
         Args:
             device: its name or a part of it; empty for the system's default.
-            report: told once, by the thread that fetches, if only zeros come.
+            report: told, by the thread that fetches, what `SoundFaults` finds.
             environment: the child's variables; None passes ours on.
         """
         self._child = Child(
@@ -99,8 +95,7 @@ class Microphone:
         self._lost_s = 0.0
         self._latency_s = 0.0
         self._deaf_until_s = float("-inf")
-        self._n_zero_chunks = 0
-        self._has_reported = False
+        self._faults = SoundFaults()
 
     def __enter__(self) -> Self:
         self.open()
@@ -131,7 +126,7 @@ class Microphone:
                 f"cannot listen: {error} (`tonewise devices` shows what there is)"
             ) from error
         self._buffer.clear()
-        self._n_dropped, self._lost_s, self._n_zero_chunks = 0, 0.0, 0
+        self._n_dropped, self._lost_s, self._faults = 0, 0.0, SoundFaults()
         self._latency_s = opened["latency_s"]
         self._fault, self._is_open = None, True
         self._collector = threading.Thread(target=self._collect, daemon=True)
@@ -164,7 +159,8 @@ class Microphone:
                 chunk = self._buffer.popleft()
                 self._count_lost(self._n_dropped * CHUNK_S)
                 self._n_dropped = 0
-            self._report_zeros(chunk)
+            if fault := self._faults.found_in(chunk):
+                self._report(fault)
             yield chunk
 
     def discard(self) -> None:
@@ -181,6 +177,7 @@ class Microphone:
             while True:
                 self._keep(self._child.receive(WATCHDOG_S), meter)
         except ChildError as error:
+            self._child.stop()
             with self._changed:
                 self._fault = DeviceError(f"microphone lost: {error}; connect it again")
                 self._changed.notify_all()
@@ -200,10 +197,3 @@ class Microphone:
         if lost_s:
             self._lost_s += lost_s
             _LOG.warning("%.0f ms of sound were lost", 1000 * lost_s)
-
-    def _report_zeros(self, chunk: Samples) -> None:
-        """Report once when nothing but zeros came for `ZEROS_S`."""
-        self._n_zero_chunks = 0 if chunk.any() else self._n_zero_chunks + 1
-        if self._n_zero_chunks >= ZEROS_S / CHUNK_S and not self._has_reported:
-            self._has_reported = True
-            self._report(ZEROS_REPORT)

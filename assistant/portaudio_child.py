@@ -7,6 +7,8 @@ process of its own, `assistant.loudspeaker_child`.
 import argparse
 import base64
 import os
+import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from assistant.audio import (
 )
 from assistant.child import Message, Pipes
 from assistant.errors import DeviceError
+from assistant.pulse import SERVED, missing_microphone
 
 if TYPE_CHECKING:
     import pyaudio
@@ -35,6 +38,12 @@ COMMON_RATES_HZ = (48_000, 44_100)
 
 BUFFER_S = {"input": CHUNK_S, "output": 0.1}
 """PortAudio holds about three of these; playing has time, and so the longer ones."""
+
+CHECK_S = 1.5
+"""How often the sound server is asked whether it still has a microphone."""
+
+_CARD = re.compile(r"\s*\(hw:\d+,\d+\)$")
+"""Where ALSA has a device: numbers that change when things are plugged in another order."""
 
 _NOUNS = {"input": "microphone", "output": "loudspeaker"}
 
@@ -92,7 +101,8 @@ def _default_index(ask: Callable[[], Message]) -> int | None:
 def choose(devices: Sequence[Message], name: str, side: Side) -> int:
     """Return the index of the device called ``name``; empty is the system's default.
 
-    Case does not matter, and a part of the name will do where it fits one name only.
+    Case does not matter, and a part of the name will do where it fits one name only. A
+    whole name fits as well when its card has another number now.
 
     Raises:
         DeviceError: no device or several fit; the message lists the names.
@@ -114,9 +124,13 @@ def choose(devices: Sequence[Message], name: str, side: Side) -> int:
 def _named(usable: dict[int, Message], wanted: str) -> list[int]:
     """Return what fits. A name may recur under another host API: PortAudio's first wins."""
     names = {index: device["name"].casefold() for index, device in usable.items()}
-    exact = [index for index, name in names.items() if name == wanted]
-    partial = [index for index, name in names.items() if wanted in name]
-    return exact or (partial if len({names[index] for index in partial}) == 1 else [])
+    for part in dict.fromkeys((wanted, _CARD.sub("", wanted))):
+        exact = [index for index, name in names.items() if name == part]
+        partial = [index for index, name in names.items() if part in name]
+        fits = exact or partial
+        if len({names[index] for index in fits}) == 1:
+            return fits
+    return []
 
 
 @dataclass(frozen=True)
@@ -177,7 +191,12 @@ def capture(pipes: Pipes, name: str) -> None:
     """
     import soxr
 
+    pipes.widen()  # for 20 s of sound: the parent may be kept from reading for long
     opened = open_stream(open_portaudio(), name, "input", SAMPLE_RATE)
+    if opened.device in SERVED:
+        if missing := missing_microphone(os.environ):
+            raise DeviceError(f"no microphone found: {missing}; connect one and try again")
+        threading.Thread(target=_watch_server, args=(pipes,), daemon=True).start()
     resampler = soxr.ResampleStream(opened.sample_rate, SAMPLE_RATE, 1, dtype="float32")
     pending = np.empty(0, np.float32)
     is_first = True
@@ -192,6 +211,15 @@ def capture(pipes: Pipes, name: str) -> None:
             pcm = samples_to_pcm(pending[:CHUNK_SAMPLES]).astype("<i2").tobytes()
             pending = pending[CHUNK_SAMPLES:]
             pipes.send({"pcm": base64.b64encode(pcm).decode(), "time_s": now_s})
+
+
+def _watch_server(pipes: Pipes) -> None:
+    """Tell once when the sound server has no microphone any more: its stream would go on."""
+    while True:
+        time.sleep(CHECK_S)
+        if missing := missing_microphone(os.environ):
+            pipes.send({"error": f"it is gone: {missing}"})
+            return
 
 
 def _blocks(opened: Opened) -> Iterator[npt.NDArray[np.int16]]:

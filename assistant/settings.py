@@ -24,6 +24,8 @@ FILE_VARIABLE = ENVIRONMENT_PREFIX + "SETTINGS"
 
 ListeningMode = Literal["open", "push-to-talk"]
 
+Echo = Literal["half-duplex", "headphones", "cancel"]
+
 Engine = Literal["pocketsphinx", "vosk", "faster-whisper", "google"]
 
 
@@ -49,6 +51,13 @@ class AudioSettings:
 
     input_device: str = setting("", "Microphone, by name; empty for the system's default.")
     output_device: str = setting("", "Loudspeaker, by name; empty for the system's default.")
+    echo: Echo = setting(
+        "half-duplex",
+        "What keeps the assistant from hearing itself. half-duplex: it does not listen while "
+        "it speaks. headphones: nothing it says reaches the microphone, so it can be "
+        "interrupted. cancel: the echo canceller of PulseAudio or PipeWire takes its voice "
+        "out, so it can be interrupted on loudspeakers.",
+    )
     max_file_s: float = setting(600.0, "Longest recording taken from a file, s.", 1, 86_400)
 
 

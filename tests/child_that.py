@@ -39,4 +39,9 @@ if __name__ == "__main__":
         for number in range(3):
             pipes.send({"number": number})
         time.sleep(60)
+    if sys.argv[1:] == ["tick"]:
+        pipes = Pipes()
+        while True:
+            pipes.send({"tick": True})
+            time.sleep(0.1)
     serve(answer)

@@ -77,7 +77,7 @@ class LiveTurn:
 @contextlib.contextmanager
 def both_ends(card: VirtualAudio) -> Iterator[tuple[Recording, Recording]]:
     """Record the room and the loudspeaker."""
-    with card.record("room") as room, card.record("speaker") as speaker:
+    with card.record("room.monitor") as room, card.record() as speaker:
         yield room, speaker
 
 

@@ -1,5 +1,6 @@
 """Child processes: whatever one does, the parent gets an answer or an error in time."""
 
+import ctypes
 import logging
 import os
 import signal
@@ -47,6 +48,31 @@ def test_an_error_in_the_child_is_raised_here_and_the_child_lives_on(child):
     with pytest.raises(ChildError, match="no such flower"):
         child.request({"do": "fail"}, DEADLINE_S)
     assert child.is_running
+
+
+def test_a_child_is_not_blamed_for_what_keeps_us_from_running():
+    """A library that holds the interpreter's lock stops the thread that reads as well."""
+    ticking = Child("tests.child_that", ["tick"], environment())
+    ticking.start()
+    ticking.receive(DEADLINE_S)
+    n_heard, faults = [0], []
+
+    def listen():
+        try:
+            while n_heard[0] < 40:
+                ticking.receive(0.5)
+                n_heard[0] += 1
+        except ChildError as error:
+            faults.append(error)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    for _ in range(3):
+        ctypes.PyDLL(None).usleep(900_000)  # PyDLL keeps the lock while it is in C
+        time.sleep(0.01)
+    listener.join(DEADLINE_S)
+    ticking.stop()
+    assert (faults, n_heard[0]) == ([], 40)
 
 
 def test_a_child_that_hangs_is_killed_at_the_deadline(child):

@@ -9,6 +9,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -45,6 +46,13 @@ class Tonewise(PythonProcess):
 def start(virtual_audio):
     """Starts the assistant on the virtual sound card."""
     return lambda *arguments: Tonewise(virtual_audio.environment, *arguments)
+
+
+def wait_for_sound(recording):
+    end_s = time.monotonic() + PATIENCE_S
+    while np.abs(recording.audio.samples).max(initial=0) < 0.05:
+        assert time.monotonic() < end_s, "nothing is heard"
+        time.sleep(0.02)
 
 
 def rendered(reply):
@@ -110,6 +118,11 @@ def test_doctor_really_opens_the_devices(virtual_audio):
     findings = {finding["name"]: finding for finding in json.loads(answer.stdout)}
     assert findings["microphone"]["detail"] == "PUL delivers sound"
     assert findings["loudspeaker"]["detail"] == "the default one plays"
+    assert findings["saved devices"]["detail"] == (
+        "microphone 'pulse' is there, loudspeaker: the default"
+    )
+    assert "only zeros" in findings["microphone level"]["detail"]  # nobody speaks
+    assert findings["echo"]["detail"].startswith("half-duplex: ")
 
 
 def test_ctrl_c_ends_the_conversation_and_leaves_no_process(virtual_audio, start):
@@ -123,15 +136,49 @@ def test_ctrl_c_ends_the_conversation_and_leaves_no_process(virtual_audio, start
     assert [pid for pid in children if is_alive(pid)] == []
 
 
-def test_a_lost_microphone_ends_the_conversation_with_one_line(virtual_audio, start):
-    with start() as tonewise:
+def test_a_lost_microphone_comes_back_in_the_same_conversation(virtual_audio, start):
+    with start("--turns", "1") as tonewise:
         tonewise.until("listening")
+        notes = iter(tonewise.process.stderr.readline, "")
         virtual_audio.unplug()
         try:
-            assert tonewise.process.wait(PATIENCE_S) == 1
+            assert next(notes).startswith("tonewise: microphone lost: ")
         finally:
             virtual_audio.plug()
-        (error,) = (json.loads(line) for line in tonewise.process.stdout)
+        assert next(notes) == "tonewise: the microphone is back\n"
+        virtual_audio.say(RECORDINGS / "3_time.wav")
+        assert tonewise.until("heard")["transcript"]["text"] == "what time is it"
+        tonewise.until("spoke")
+        assert tonewise.process.wait(PATIENCE_S) == 0
+        assert list(notes) == []
+
+
+def test_a_lost_loudspeaker_costs_one_reply(virtual_audio, start):
+    with start("--turns", "2") as tonewise:
+        tonewise.until("listening")
+        with virtual_audio.record() as recording:
+            virtual_audio.say(RECORDINGS / "1_hello.wav")
+            tonewise.until("reply")
+            wait_for_sound(recording)
+            virtual_audio.unplug_speaker()
+        error = json.loads(tonewise.process.stdout.readline())
+        virtual_audio.plug_speaker()
         assert error["event"] == "error"
-        assert "microphone" in error["error"]
+        assert "cannot speak: loudspeaker" in error["error"]
+        tonewise.until("listening")
+        virtual_audio.say(RECORDINGS / "3_time.wav")
+        assert tonewise.until("heard")["transcript"]["text"] == "what time is it"
+        tonewise.until("spoke")
+        assert tonewise.process.wait(PATIENCE_S) == 1  # something failed
         assert tonewise.process.stderr.read() == ""
+
+
+def test_without_a_microphone_the_demo_is_held(virtual_audio, start, tmp_path):
+    """Even where there is a sound server, which offers what its loudspeakers play."""
+    virtual_audio.unplug()
+    try:
+        with start("--replies", str(tmp_path), "--turns", "1") as tonewise:
+            assert tonewise.until("heard")["source"].endswith(".wav")
+            assert "no microphone found" in tonewise.process.stderr.readline()
+    finally:
+        virtual_audio.plug()

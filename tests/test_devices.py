@@ -6,7 +6,7 @@ import time
 import pytest
 
 from assistant import portaudio_child
-from assistant.devices import Device, check_sound, devices
+from assistant.devices import Device, check_sound, chosen, devices
 from assistant.errors import DeviceError
 from tests.virtual_audio import replacing
 
@@ -50,6 +50,25 @@ def test_the_sound_card_is_listed(virtual_audio):
 def test_with_a_sound_card_nothing_is_missing(virtual_audio):
     check = check_sound(virtual_audio.environment)
     assert (check.has_microphone, check.has_loudspeaker, check.reason) == (True, True, "")
+
+
+def test_the_loudspeakers_own_sound_is_no_microphone(virtual_audio):
+    """All that PulseAudio has where no microphone is connected."""
+    virtual_audio.unplug()
+    try:
+        check = check_sound(virtual_audio.environment)
+    finally:
+        virtual_audio.plug()
+    assert (check.has_microphone, check.has_loudspeaker) == (False, True)
+    assert check.reason == "no microphone found"
+
+
+def test_a_device_is_chosen_by_a_part_of_its_name(virtual_audio):
+    found = devices(virtual_audio.environment)
+    assert chosen(found, "PUL", "input").name == "pulse"
+    assert chosen(found, "", "output").is_default_output
+    with pytest.raises(DeviceError, match=r"'webcam'.*pulse, default"):
+        chosen(found, "webcam", "input")
 
 
 def test_no_device_at_all_is_no_error(tmp_path):
@@ -136,6 +155,19 @@ def test_a_name_fits_in_any_case_and_in_part():
 def test_a_whole_name_wins_over_parts_of_others():
     found = [device("Microphone array"), device("Microphone")]
     assert portaudio_child.choose(found, "microphone", "input") == 1
+
+
+def test_a_card_that_has_another_number_now_is_the_same_card():
+    found = [device(LAPTOP), device("USB Microphone: Audio (hw:2,0)")]
+    assert portaudio_child.choose(found, "USB Microphone: Audio (hw:1,0)", "input") == 1
+    assert portaudio_child.choose(found, "USB Microphone: Audio (hw:2,0)", "input") == 1
+
+
+def test_of_two_such_cards_the_number_tells_which():
+    found = [device("USB: Audio (hw:1,0)"), device("USB: Audio (hw:2,0)")]
+    assert portaudio_child.choose(found, "USB: Audio (hw:2,0)", "input") == 1
+    with pytest.raises(DeviceError, match="fits none or several"):
+        portaudio_child.choose(found, "USB: Audio (hw:3,0)", "input")
 
 
 def test_the_same_name_under_two_host_apis_is_the_first():

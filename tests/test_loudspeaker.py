@@ -106,6 +106,27 @@ def test_a_player_that_dies_while_it_plays_is_an_error(virtual_audio, loudspeake
             loudspeaker.play(tone(20))
 
 
+def test_a_loudspeaker_unplugged_while_it_plays_is_an_error_and_a_new_one_plays(
+    virtual_audio, loudspeaker
+):
+    def unplug_when_heard():
+        wait_for_sound(recording)
+        virtual_audio.unplug_speaker()
+
+    with virtual_audio.record() as recording:
+        unplugging = threading.Thread(target=unplug_when_heard)
+        unplugging.start()
+        begin_s = time.monotonic()
+        with pytest.raises(DeviceError, match=r"cannot speak: loudspeaker 'default' failed"):
+            loudspeaker.play(tone(20))
+        assert time.monotonic() - begin_s < 15  # less than the sound lasts
+        unplugging.join()
+    virtual_audio.plug_speaker()
+    with virtual_audio.record() as recording:
+        loudspeaker.play(tone(0.3))
+    assert sounding_s(recording.audio) == pytest.approx(0.3, abs=0.05)
+
+
 def test_no_sound_is_played_at_once(loudspeaker):
     assert loudspeaker.play(Audio(np.empty(0, np.float32), 16_000))
     assert loudspeaker.play_parts([])

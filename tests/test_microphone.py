@@ -1,5 +1,7 @@
 """The microphone: real sound in real time over a private PulseAudio."""
 
+import ctypes
+import fcntl
 import itertools
 import os
 import signal
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from assistant.audio import CHUNK_S, SAMPLE_RATE, read_audio, write_wav
+from assistant.child import PIPE_BYTES
 from assistant.errors import DeviceError
-from assistant.microphone import ZEROS_REPORT, GapMeter, Microphone
+from assistant.microphone import GapMeter, Microphone
+from assistant.sound_faults import ZEROS_REPORT
 from tests.conftest import RECORDINGS
 from tests.virtual_audio import alignment, replacing
 
@@ -125,6 +129,40 @@ def test_an_unplugged_microphone_is_noticed_and_a_new_one_works(virtual_audio):
             virtual_audio.plug()
     with Microphone(environment=virtual_audio.environment) as microphone:
         assert next(microphone.chunks()).shape == (512,)
+
+
+def test_a_microphone_whose_listeners_the_server_moves_is_lost_too(virtual_audio):
+    """PulseAudio then lets us hear the loudspeaker, without a word."""
+    with Microphone(environment=virtual_audio.environment) as microphone:
+        chunks = microphone.chunks()
+        next(chunks)
+        begin_s = time.monotonic()
+        virtual_audio.unplug(is_cut=False)
+        try:
+            with pytest.raises(
+                DeviceError, match=r"it is gone: all there is is speaker\.monitor"
+            ):
+                heard(chunks, 60)
+            assert time.monotonic() - begin_s < 3
+            assert not microphone._child.is_running
+            with pytest.raises(
+                DeviceError, match="no microphone found: all there is is speaker"
+            ):
+                microphone.open()
+        finally:
+            virtual_audio.plug()
+
+
+def test_nothing_is_lost_while_foreign_code_holds_the_interpreter(virtual_audio):
+    """As PocketSphinx does while it decodes: neither is the microphone blamed for it."""
+    with Microphone(environment=virtual_audio.environment) as microphone:
+        chunks = microphone.chunks()
+        heard(chunks, 0.5)
+        ctypes.PyDLL(None).sleep(4)  # PyDLL keeps the lock while it is in C
+        heard(chunks, 5)
+        assert microphone.lost_s < 0.5
+        pipe = microphone._child._process.stdout
+        assert fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) == PIPE_BYTES  # what waits meanwhile
 
 
 @pytest.mark.long

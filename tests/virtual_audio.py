@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pytest
 
 from assistant.audio import pcm_to_samples
+from assistant.pulse import Pulse
 from assistant.values import Audio
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,6 +31,7 @@ START_S = 10.0
 
 # Null sinks that rewind work in blocks of 2 s: the first sound would come late.
 SINKS = ("speaker", "room")
+NULL_SINK = ("module-null-sink", "norewinds=1")
 MICROPHONE = ("module-remap-source", "master=room.monitor", "source_name=microphone")
 
 ALSA_CONFIGURATION = """\
@@ -94,7 +96,7 @@ class VirtualAudio:
         # Ends by itself an hour after its last client, should the tests be killed.
         command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=3600"]
         modules = ["module-native-protocol-unix auth-anonymous=1", "module-cli-protocol-unix"]
-        modules += [f"module-null-sink sink_name={sink} norewinds=1" for sink in SINKS]
+        modules += [" ".join([*NULL_SINK, f"sink_name={sink}"]) for sink in SINKS]
         for module in (*modules, " ".join(MICROPHONE)):
             command += ["-L", module]
         # It keeps its files at home: give it one of its own.
@@ -116,9 +118,17 @@ class VirtualAudio:
             assert time.monotonic() < end_s, "pulseaudio does not start"
             time.sleep(0.05)
         for sink in SINKS:
-            self._control("set-sink-volume", sink, "100%")
-            self._control("set-source-volume", f"{sink}.monitor", "100%")
+            self._set_full_volume(sink)
         self._control("set-source-volume", "microphone", "100%")
+
+    def _set_full_volume(self, sink: str) -> None:
+        self._control("set-sink-volume", sink, "100%")
+        self._control("set-source-volume", f"{sink}.monitor", "100%")
+
+    @property
+    def pulse(self) -> Pulse:
+        """The server, to ask what there is."""
+        return Pulse(self.environment)
 
     def stop(self) -> None:
         """End the server, by its process."""
@@ -130,9 +140,9 @@ class VirtualAudio:
         subprocess.run(["paplay", "-d", "room", str(path)], env=self.environment, check=True)
 
     @contextlib.contextmanager
-    def record(self, sink: str = "speaker") -> Iterator[Recording]:
-        """Record what the loudspeaker, or the ``room``, is given meanwhile."""
-        command = ["parec", "-d", f"{sink}.monitor", "--raw", "--format=s16le", "--channels=1"]
+    def record(self, source: str = "speaker.monitor") -> Iterator[Recording]:
+        """Record what the loudspeaker plays meanwhile, or what another source delivers."""
+        command = ["parec", "-d", source, "--raw", "--format=s16le", "--channels=1"]
         command += [f"--rate={RECORD_RATE}", "--latency-msec=10"]
         recording = Recording()
         with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE) as process:
@@ -147,15 +157,30 @@ class VirtualAudio:
                 process.terminate()
                 reader.join()
 
-    def unplug(self) -> None:
-        """Take the microphone away from everyone who listens."""
+    @contextlib.contextmanager
+    def loopback(self) -> Iterator[None]:
+        """Have the microphone hear the loudspeaker meanwhile, as in a room, undamped."""
+        # Without adjust_time=0 it keeps changing its rate, as no room does.
+        arguments = ("source=speaker.monitor", "sink=room", "latency_msec=20", "adjust_time=0")
+        index = self._control("load-module", "module-loopback", *arguments).strip()
+        try:
+            yield
+        finally:
+            self._control("unload-module", index)
+
+    def unplug(self, is_cut: bool = True) -> None:
+        """Take the microphone away from everyone who listens.
+
+        PulseAudio moves the listeners to the loudspeaker's monitor, and back to a microphone
+        that is plugged in; ``is_cut`` cuts them off, as where there is no such server.
+        """
         self._control("unload-module", MICROPHONE[0])
-        # PulseAudio has moved the listeners to the loudspeaker's monitor: cut them off.
-        self._cut_off("source-output")
+        if is_cut:
+            self._cut("source-output")
 
     def cut_off_players(self) -> None:
         """Take the loudspeaker away from everyone who plays."""
-        self._cut_off("sink-input")
+        self._cut("sink-input")
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
@@ -166,18 +191,35 @@ class VirtualAudio:
         finally:
             self._server.send_signal(signal.SIGCONT)
 
-    def _cut_off(self, kind: str) -> None:
-        for line in self._control("list", "short", f"{kind}s").splitlines():
-            subprocess.run(
-                ["pacmd", f"kill-{kind}", line.split()[0]],
-                env={**self.environment, "HOME": self.environment["XDG_RUNTIME_DIR"]},
-                check=True,
-            )
-
     def plug(self) -> None:
         """Bring the microphone back."""
         self._control("load-module", *MICROPHONE)
         self._control("set-default-source", "microphone")
+
+    def unplug_speaker(self, is_cut: bool = True) -> None:
+        """Take the loudspeaker away; PulseAudio moves who plays to the room unless cut."""
+        for module in self.pulse.modules():
+            if "sink_name=speaker" in module.argument.split():
+                self.pulse.unload(module)
+        if is_cut:
+            self._cut("sink-input")
+
+    def plug_speaker(self) -> None:
+        """Bring the loudspeaker back."""
+        self._control("load-module", *NULL_SINK, "sink_name=speaker")
+        self._control("set-default-sink", "speaker")
+        self._set_full_volume("speaker")
+
+    def _cut(self, streams: str) -> None:
+        """End all streams of a kind, but the ones that modules hold."""
+        for line in self._control("list", "short", f"{streams}s").splitlines():
+            index, _, client, *_ = line.split("\t")
+            if client != "-":
+                subprocess.run(
+                    ["pacmd", f"kill-{streams}", index],
+                    env={**self.environment, "HOME": self.environment["XDG_RUNTIME_DIR"]},
+                    check=True,
+                )
 
     def _control(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(

@@ -2,32 +2,26 @@
 
 import argparse
 import platform
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib import metadata, util
-from typing import Literal
 
-import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from assistant.audio import CHUNK_SAMPLES, SAMPLE_RATE
+from assistant.audio import CHUNK_SAMPLES
 from assistant.build import found_plugins, open_classifier, open_plugins, open_synthesizer
+from assistant.cli.findings import Finding, State, tried
+from assistant.cli.sound_findings import SILENCE, sound_findings
 from assistant.cli.terminal import print_json
 from assistant.cli.voices import how_to_begin
-from assistant.devices import check_sound
-from assistant.errors import AssistantError, PluginError
-from assistant.loudspeaker import Loudspeaker
-from assistant.microphone import Microphone
+from assistant.errors import PluginError
 from assistant.profile_store import ProfileStore
 from assistant.settings import Settings, default_path, load
 from assistant.speech import voices
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
-from assistant.values import Audio, Style
+from assistant.values import Style
 from assistant.wire import to_plain
-
-State = Literal["fine", "missing", "broken"]
 
 SIGNS: dict[State, tuple[str, str]] = {
     "fine": ("fine", "green"),
@@ -52,23 +46,8 @@ PACKAGES = (
 )
 """What must be installed; either TFLite interpreter is checked with the model."""
 
-SILENCE = Audio(np.zeros(SAMPLE_RATE // 2, np.float32), SAMPLE_RATE)
-
-WITHOUT_SOUND = "recordings and typed words still work"
-
 OPTIONAL_ENGINES = {"vosk": "vosk", "faster-whisper": "faster_whisper"}
 """Engine to the module it needs."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was checked."""
-
-    name: str
-    state: State
-    """``missing`` things are not needed for everything; ``broken`` ones are."""
-    detail: str
-    """What was found, and what to do about it where it is not fine."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -92,21 +71,14 @@ def _findings(options: argparse.Namespace, settings: Settings) -> Iterator[Findi
     detail = f"{path}" if path.exists() else f"{path} is not there: the defaults are used"
     yield Finding("settings", "fine", detail)
     yield _packages()
-    yield _tried("voice detector", _voice_detector)
-    yield _tried("emotion model", _emotion_model)
-    yield _tried("voice profile", lambda: _voice_profile(settings.emotion.profile))
-    yield _tried(f"engine {settings.transcription.engine}", lambda: _engine(settings))
+    yield tried("voice detector", _voice_detector)
+    yield tried("emotion model", _emotion_model)
+    yield tried("voice profile", lambda: _voice_profile(settings.emotion.profile))
+    yield tried(f"engine {settings.transcription.engine}", lambda: _engine(settings))
     yield from _other_engines(settings.transcription.engine)
-    yield _tried("speech", lambda: _speech(settings))
-    yield from _sound_devices(settings)
+    yield tried("speech", lambda: _speech(settings))
+    yield from sound_findings(settings.audio)
     yield from _plugins(settings)
-
-
-def _tried(name: str, check: Callable[[], str]) -> Finding:
-    try:
-        return Finding(name, "fine", check())
-    except AssistantError as error:
-        return Finding(name, "broken", str(error))
 
 
 def _packages() -> Finding:
@@ -171,32 +143,6 @@ def _speech(settings: Settings) -> str:
     if settings.speech.command:
         return f"speech.command rendered {audio.duration_s:.1f} s"
     return f"pyttsx3 rendered {audio.duration_s:.1f} s; {len(voices())} voices"
-
-
-def _sound_devices(settings: Settings) -> Iterator[Finding]:
-    """Really open the microphone and the loudspeaker, where there are any."""
-    found = check_sound()
-    chosen = settings.audio
-    if found.has_microphone or chosen.input_device:
-        yield _tried("microphone", lambda: _microphone(chosen.input_device))
-    else:
-        yield Finding("microphone", "missing", f"{found.reason}; {WITHOUT_SOUND}")
-    if found.has_loudspeaker or chosen.output_device:
-        yield _tried("loudspeaker", lambda: _loudspeaker(chosen.output_device))
-    else:
-        yield Finding("loudspeaker", "missing", f"{found.reason}; {WITHOUT_SOUND}")
-
-
-def _microphone(device: str) -> str:
-    with Microphone(device) as microphone:
-        next(microphone.chunks())
-    return f"{device or 'the default one'} delivers sound"
-
-
-def _loudspeaker(device: str) -> str:
-    with Loudspeaker(device) as loudspeaker:
-        loudspeaker.play(SILENCE)
-    return f"{device or 'the default one'} plays"
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:

@@ -155,9 +155,20 @@ def _enroll(commands: "Commands") -> None:
 
 
 def _devices(commands: "Commands") -> None:
-    add_json_flag(
-        add_command(commands, "devices", "List microphones and loudspeakers."), "print JSON"
+    devices = add_command(
+        commands,
+        "devices",
+        "List microphones and loudspeakers, or choose which are used from the next start on.",
     )
+    devices.set_defaults(wrong_usage=devices.error)
+    for side, noun in (("input", "microphone"), ("output", "loudspeaker")):
+        devices.add_argument(
+            f"--{side}",
+            metavar="NAME",
+            help=f"open this {noun}, by a part of its name; save it",
+        )
+    devices.add_argument("--default", action="store_true", help="use the system's default ones")
+    add_json_flag(devices, "print the list as JSON")
 
 
 def _plugins(commands: "Commands") -> None:

@@ -89,20 +89,25 @@ class Screen:
                 self._line("", in_words(event.emotion), "cyan")
             case Replied():
                 self._line("Tonewise", event.reply.text, "green")
-            case Spoke() if event.file:
-                self._line("", f"{event.file} ({event.duration_s:.1f} s)", "dim")
-            case Ignored():
-                self._line("", f"not for me: {event.transcript.text}", "dim")
-            case Stopped():
-                self._line("", "stopped", "dim")
-            case Timed() if self._shows_timings:
-                parts = [
-                    f"{name.replace('_', ' ')} {ms:.0f}"
-                    for name, ms in event.timings_ms.items()
-                ]
-                self._line("", f"{', '.join(parts)} ms", "dim")
             case Failed():
                 print_note(event.error)
+            case _:
+                if beside := self._beside(event):
+                    self._line("", beside, "dim")
+
+    def _beside(self, event: Event) -> str:
+        """Return what is told of an event in passing; empty for nothing."""
+        match event:
+            case Ignored():
+                return f"not for me: {event.transcript.text}"
+            case Stopped():
+                return "stopped"
+            case Spoke() if event.file:
+                return f"{event.file} ({event.duration_s:.1f} s)"
+            case Timed() if self._shows_timings:
+                spent = event.timings_ms.items()
+                return ", ".join(f"{name.replace('_', ' ')} {ms:.0f} ms" for name, ms in spent)
+        return ""
 
     def _line(self, who: str, text: str, style: str) -> None:
         # Text, never markup: what was said may hold brackets.
