@@ -21,7 +21,7 @@ from assistant.profiles import VoiceProfile
 from assistant.settings import AudioSettings, PluginSettings, Settings, plugin_folder
 from assistant.speech import Synthesizer
 from assistant.speech_command import CommandSynthesizer
-from assistant.transcription import open_transcriber
+from assistant.transcription import Transcriber, open_transcriber
 from assistant.vad import VoiceDetector
 from assistant.voice import Renders
 
@@ -36,7 +36,7 @@ def open_hearing(
     report: Callable[[ProfileError], None] = _LOG.warning,
     note: Callable[[str], None] = _LOG.warning,
 ) -> Hearing:
-    """Return the listening stages with their models loaded.
+    """Return the listening stages with their models loaded; ``with`` ends the recogniser.
 
     Args:
         settings: What to open.
@@ -57,13 +57,15 @@ def open_hearing(
 
 
 def open_listener(settings: Settings, hearing: Hearing) -> Listener:
-    """Return what follows a microphone with these stages."""
+    """Return what follows a microphone with the stages that `open_hearing` returned."""
     vad = settings.vad
     if settings.listening.mode == "push-to-talk":
         # It is the person who says when it is over.
         vad = replace(vad, min_pause_ms=UNENDING_MS, max_pause_ms=UNENDING_MS)
     endpointer = Endpointer(VoiceDetector(), vad)
-    return Listener(endpointer, hearing.transcriber, hearing.classifier, hearing.profile)
+    transcriber = hearing.transcriber
+    assert isinstance(transcriber, Transcriber)  # `open_hearing` saw to it
+    return Listener(endpointer, transcriber, hearing.classifier, hearing.profile)
 
 
 def _profile(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from assistant.endpointing import Endpointer, Speech, chunked
 from assistant.profiles import Impression, VoiceProfile
@@ -28,6 +28,9 @@ class Transcribes(Protocol):
 
     def transcribe(self, audio: Audio) -> Transcript:
         """Return what was said."""
+
+    def close(self) -> None:
+        """End what runs."""
 
 
 class Classifies(Protocol):
@@ -119,13 +122,19 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Hearing:
-    """The stages that turn sound into segments."""
+    """The stages that turn sound into segments; a context manager, which ends the recogniser."""
 
     endpointer: Endpointer
     transcriber: Transcribes
     classifier: Classifies
     profile: VoiceProfile | None = None
     """Whose voice is expected; None for anybody's."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.transcriber.close()
 
     def understand(self, speech: Speech, watch: Stopwatch | None = None) -> Segment | None:
         """Return what was said and how, or None where no words were understood.

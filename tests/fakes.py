@@ -44,12 +44,16 @@ class FakeTranscriber:
     engine: str = "fake"
     language: str = "en-US"
     heard: list = field(default_factory=list)
+    is_closed: bool = False
 
     def transcribe(self, audio):
         self.heard.append(audio)
         if self.error:
             raise self.error
         return Transcript(self.text, self.language, self.engine)
+
+    def close(self):
+        self.is_closed = True
 
 
 @dataclass

@@ -137,3 +137,10 @@ def test_of_all_noise_clips_only_what_resembles_a_voice_is_taken_for_words(share
     assert len(taken) <= 6, taken
     kinds = {name.partition("-")[0] for name in taken}
     assert kinds <= {"person_sneeze", "baby_cry", "chainsaw"}
+
+
+def test_the_recogniser_ends_with_its_context():
+    found = hearing()
+    with found:
+        assert not found.transcriber.is_closed
+    assert found.transcriber.is_closed
