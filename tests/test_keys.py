@@ -412,8 +412,14 @@ def test_in_the_background_it_leaves_the_terminal_to_the_shell(terminal, shell):
 
 
 @pytest.mark.slow
-def test_ended_in_the_background_it_does_not_touch_the_terminal(terminal, shell):
-    shell.suspend()
+@pytest.mark.parametrize("is_told", [True, False], ids=["by Ctrl-Z", "by SIGSTOP"])
+def test_ended_in_the_background_it_does_not_touch_the_terminal(terminal, shell, is_told):
+    if is_told:
+        shell.suspend()
+    else:
+        shell.tell("wait")
+        os.kill(shell.job, signal.SIGSTOP)
+        assert shell.answer() == "stopped\n"
     shell.tell("bg")
     attributes = terminal.attributes()
     attributes[LOCAL_FLAGS] &= ~termios.ICANON  # as shells have it at their prompt
