@@ -16,7 +16,7 @@ from assistant.values import Audio
 OPEN_DEADLINE_S = 10.0
 """How long the loudspeaker may take to open, which includes the child's start."""
 
-WATCHDOG_S = 1.8
+WATCHDOG_S = 1.7
 """A loudspeaker that takes no sound for so long is lost: writing to it may never return. It
 is told of at least every 0.1 s, which is twice a block of `assistant.loudspeaker_child`."""
 

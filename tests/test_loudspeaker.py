@@ -365,7 +365,7 @@ def test_a_write_that_does_not_return_is_an_error_and_the_player_is_replaced(tmp
     with Loudspeaker(environment=hdmi(tmp_path)) as loudspeaker:
         stuck = loudspeaker._child._process.pid
         began_s = time.monotonic()
-        with pytest.raises(DeviceError, match=r"cannot speak: no answer within 1\.8 s"):
+        with pytest.raises(DeviceError, match=r"cannot speak: no answer within 1\.7 s"):
             loudspeaker.play(tone(3))
         assert time.monotonic() - began_s < 8  # the start of Python and of PortAudio too
         assert wait_until_gone(stuck)
