@@ -4,6 +4,7 @@ Behind it everything may assume mono, finite, 16 kHz and a bounded length.
 """
 
 import io
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,12 @@ SILENCE = Audio(np.zeros(2_205, np.float32), 22_050)
 
 _BLOCK_FRAMES = 65_536  # decoded at a time: memory follows this, not the header
 _INT16_SCALE = 2**15
+
+
+def level_db(samples: Samples) -> float:
+    """Return the root mean square in dB of full scale; minus infinity for zeros."""
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return 10 * math.log10(power) if power else -math.inf
 
 
 def read_audio(path: Path | str, max_duration_s: float = MAX_FILE_S) -> Audio:

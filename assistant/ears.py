@@ -7,10 +7,14 @@ on, and who speaks over the assistant interrupts it.
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+import numpy as np
+
+from assistant.audio import CHUNK_SAMPLES, level_db
 from assistant.errors import AssistantError
 from assistant.listening import Listener, Misheard, Outcome, Understood
 from assistant.pipeline import Said
@@ -21,6 +25,12 @@ SOURCE = "microphone"
 INTERRUPTING_CHUNKS = 4
 """Chunks with a voice that interrupt, 128 ms: a click or a cough is shorter, and silence
 within 300 ms is left time enough."""
+
+
+ECHO_TAIL_S = 0.3
+"""For so long after a reply what is left of its echo may still arrive, s."""
+
+_SILENCE = np.zeros(CHUNK_SAMPLES, np.float32)
 
 
 class Listens(Protocol):
@@ -49,12 +59,15 @@ class Ears:
     """Called when somebody speaks while the assistant answers; None is half-duplex."""
     needs_push: bool = False
     """Whether it listens only between `push` and the next `push`."""
+    interrupting_db: float = float("-inf")
+    """While the assistant answers quieter sound is taken for silence, dB of full scale (RMS
+    of a chunk): an echo canceller leaves something, and that is still a voice."""
     _said: "queue.Queue[Said | AssistantError | None]" = field(default_factory=queue.Queue)
     _changing: threading.Lock = field(default_factory=threading.Lock)
     _is_answering: bool = False
     _is_muted: bool = False
     _is_pushed: bool = False
-    _is_over: bool = False
+    _answered_s: float = float("-inf")
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -63,7 +76,6 @@ class Ears:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._is_over = True
         self.microphone.close()
         if self._thread is not None:
             self._thread.join()
@@ -105,6 +117,8 @@ class Ears:
         with self._changing:
             if self._is_answering and not is_answering and self.interrupt is None:
                 self.microphone.discard()
+            if self._is_answering and not is_answering:
+                self._answered_s = time.monotonic()
             self._is_answering = is_answering
 
     def _listen(self) -> None:
@@ -120,12 +134,15 @@ class Ears:
             is_answering = self._is_answering
             is_deaf = self._is_muted or (is_answering and self.interrupt is None)
             is_released = self.needs_push and not self._is_pushed
+            is_echoing = is_answering or time.monotonic() - self._answered_s < ECHO_TAIL_S
         if is_released and not is_deaf and self.listener.n_voiced:
             self._put(self.listener.finish())
         if is_deaf or is_released:
             if self.listener.n_voiced:
                 self.listener.reset()
             return
+        if is_echoing and level_db(chunk) < self.interrupting_db:
+            chunk = _SILENCE
         self._put(self.listener.hear(chunk))
         if is_answering and self.interrupt and self.listener.n_voiced == INTERRUPTING_CHUNKS:
             self.interrupt()

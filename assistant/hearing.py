@@ -122,7 +122,7 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Hearing:
-    """The stages that turn sound into segments; a context manager, which ends the recogniser."""
+    """The stages that turn sound into segments; ``with`` ends the recogniser."""
 
     endpointer: Endpointer
     transcriber: Transcribes

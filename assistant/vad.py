@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.audio import CHUNK_S
+from assistant.audio import CHUNK_S, level_db
 from assistant.errors import ModelError
 from assistant.values import Samples
 
@@ -57,8 +57,6 @@ class VoiceDetector:
         self._loudest_db = -np.inf
 
     def _gain(self, chunk: Samples) -> np.float32:
-        power = float(np.mean(np.square(chunk, dtype=np.float64)))
-        level_db = 10 * np.log10(power) if power else -np.inf
-        self._loudest_db = max(level_db, self._loudest_db - FALL_DB_PER_S * CHUNK_S)
+        self._loudest_db = max(level_db(chunk), self._loudest_db - FALL_DB_PER_S * CHUNK_S)
         gain_db = min(max(LEVEL_DB - self._loudest_db, 0.0), MOST_GAIN_DB)
         return np.float32(10 ** (gain_db / 20))

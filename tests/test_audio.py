@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from assistant.audio import (
     SAMPLE_RATE,
     joined,
+    level_db,
     pcm_to_samples,
     read_at_own_rate,
     read_audio,
@@ -417,3 +418,9 @@ def test_resampling_keeps_pitch_and_length():
     assert frequency_hz(audio) == pytest.approx(440, abs=2)
     assert audio.duration_s == pytest.approx(1.0, abs=0.001)
     assert resample(audio, 16_000) is audio
+
+
+def test_the_level_is_that_of_the_mean_power():
+    assert level_db(tone(1.0, amplitude=1.0).samples) == pytest.approx(-3.01, abs=0.01)
+    assert level_db(np.full(100, 0.1, np.float32)) == pytest.approx(-20)
+    assert level_db(np.zeros(100, np.float32)) == -np.inf

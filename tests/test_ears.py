@@ -90,11 +90,11 @@ class Assistant:
         return not self._taken.empty()
 
 
-def listening(room, *texts, interrupt=None, needs_push=False):
+def listening(room, *texts, interrupt=None, needs_push=False, interrupting_db=-np.inf):
     dictations = [FakeDictation(text) for text in texts or ("hello",)]
     endpointer = Endpointer(LoudnessDetector(), SETTINGS)
     listener = Listener(endpointer, FakeDictates(dictations), FakeClassifier())
-    return Ears(room, listener, interrupt, needs_push)
+    return Ears(room, listener, interrupt, needs_push, interrupting_db)
 
 
 def test_what_is_said_comes_with_its_times():
@@ -148,6 +148,19 @@ def test_a_click_does_not_interrupt():
         assistant.next()
         room.hear(loud(2 * CHUNK_S), quiet(1))
         assert interruptions == []
+
+
+def test_what_an_echo_canceller_leaves_does_not_interrupt_and_a_person_does():
+    room, interruptions = Room(), []
+    ears = listening(room, interrupt=lambda: interruptions.append(1), interrupting_db=-10)
+    with ears:
+        assistant = Assistant(ears)
+        room.hear([0.5 * chunk for chunk in SENTENCE])  # at -15 dB: nothing is spoken yet
+        assistant.next()
+        room.hear([0.5 * chunk for chunk in loud(1)])
+        assert interruptions == []
+        room.hear(loud(1))  # at -9 dB
+        assert interruptions == [1]
 
 
 def test_muted_it_hears_nothing_and_forgets_what_was_begun():

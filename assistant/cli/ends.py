@@ -1,5 +1,6 @@
 """The two ends of a conversation by voice: the microphone and the loudspeaker."""
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ from assistant.microphone import Microphone
 from assistant.settings import AudioSettings
 from assistant.steady_microphone import SteadyMicrophone
 
+RESIDUE_DB = -32.0
+"""What the canceller leaves of a reply is quieter. eSpeak speaks at about -20 dB; where the
+microphone hears the loudspeaker as loud as that, 16 to 32 dB are taken out, -36 dB at most are
+left (`tests/test_echo_canceller.py`). Somebody at a microphone speaks at -30 dB or louder."""
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -23,6 +29,11 @@ class Ends:
     can_interrupt: bool
     """Whether nothing of a reply reaches the microphone, so that one may speak over it."""
     canceller: EchoCanceller | None = None
+
+    @property
+    def interrupting_db(self) -> float:
+        """What is quieter does not interrupt; see `Ears`."""
+        return -math.inf if self.canceller is None else RESIDUE_DB
 
     def microphone(self, on_gap: Callable[[], None]) -> SteadyMicrophone:
         """Return the microphone, not open yet; ``on_gap`` is called when it was lost."""

@@ -2,11 +2,10 @@
 
 from typing import Self
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from assistant.audio import CHUNK_S
+from assistant.audio import CHUNK_S, level_db
 from assistant.endpointing import Detector
 from assistant.values import Samples
 
@@ -63,7 +62,7 @@ class LevelMeter:
         is_voice = probability >= self._threshold
         self._bars.update(
             self._bar,
-            completed=level_db(chunk) - QUIETEST_DB,
+            completed=shown_db(chunk) - QUIETEST_DB,
             description="a voice" if is_voice else "listening",
             refresh=True,
         )
@@ -83,7 +82,6 @@ class LevelMeter:
             self._console.print(f"     {NOTHING_HEARD}", soft_wrap=True, highlight=False)
 
 
-def level_db(samples: Samples) -> float:
-    """Return the root mean square in dB re full scale, at least `QUIETEST_DB`."""
-    rms = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
-    return max(QUIETEST_DB, 20 * float(np.log10(max(rms, 1e-9))))
+def shown_db(samples: Samples) -> float:
+    """Return the level that a bar shows, dB of full scale, at least `QUIETEST_DB`."""
+    return max(QUIETEST_DB, level_db(samples))

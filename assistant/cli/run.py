@@ -59,7 +59,7 @@ def _assistant(
     options: argparse.Namespace, settings: Settings, ends: Ends, stack: ExitStack
 ) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
-    hearing = Deaf()
+    hearing: Hearing | Deaf = Deaf()
     if not options.text:
         hearing = stack.enter_context(open_hearing(settings, note_unused, print_note))
         print_privacy_note(settings.transcription)
@@ -141,7 +141,8 @@ def _from_microphone(
     listener = open_listener(settings, hearing)
     microphone = stack.enter_context(ends.microphone(listener.reset))
     interrupt = assistant.stop if ends.can_interrupt else None
-    ears = stack.enter_context(Ears(microphone, listener, interrupt, needs_push))
+    ears = Ears(microphone, listener, interrupt, needs_push, ends.interrupting_db)
+    stack.enter_context(ears)
 
     def talk() -> None:
         if ears.push():

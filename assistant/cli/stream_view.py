@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from assistant.audio import CHUNK_S
-from assistant.cli.level_meter import NOTHING_HEARD, NOTHING_HEARD_S, QUIETEST_DB, level_db
+from assistant.cli.level_meter import NOTHING_HEARD, NOTHING_HEARD_S, QUIETEST_DB, shown_db
 from assistant.cli.notes import print_note
 from assistant.cli.terminal import in_words, print_json
 from assistant.cli.timeline import (
@@ -61,7 +61,7 @@ class Sound:
             if self._has_ended:
                 return
             self.n_chunks += 1
-            self.level_db = level_db(chunk)
+            self.level_db = shown_db(chunk)
             yield chunk
 
     def end(self) -> None:
