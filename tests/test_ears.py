@@ -155,9 +155,9 @@ def test_what_an_echo_canceller_leaves_does_not_interrupt_and_a_person_does():
     ears = listening(room, interrupt=lambda: interruptions.append(1), interrupting_db=-10)
     with ears:
         assistant = Assistant(ears)
-        room.hear([0.5 * chunk for chunk in SENTENCE])  # at -15 dB: nothing is spoken yet
+        room.hear([0.75 * chunk for chunk in SENTENCE])  # at -11.5 dB: nothing is spoken yet
         assistant.next()
-        room.hear([0.5 * chunk for chunk in loud(1)])
+        room.hear([0.75 * chunk for chunk in loud(1)])
         assert interruptions == []
         room.hear(loud(1))  # at -9 dB
         assert interruptions == [1]
