@@ -238,7 +238,7 @@ class Pipes:
 
     def __init__(self) -> None:
         """Take stdin and stdout for the protocol; later prints go to stderr instead."""
-        _die_with_parent()
+        die_with_parent()
         self._requests = os.fdopen(os.dup(0), "rb")
         self._answers = os.fdopen(os.dup(1), "wb")
         with open(os.devnull, "rb") as nothing:
@@ -278,7 +278,7 @@ def serve(answer: Callable[[Message], Mapping[str, Any]]) -> None:
             pipes.send({"error": str(error)})
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux to kill us when the thread that started us ends (PR_SET_PDEATHSIG = 1)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)

@@ -66,6 +66,8 @@ class Transcript:
     """IETF language tag, such as ``en-US`` or ``de-AT``."""
     engine: str = "typed"
     """Name of the recogniser, such as ``pocketsphinx``; ``typed`` for typed words."""
+    phrase: str = ""
+    """Which of the phrases that were listened for this is; empty where it is none of them."""
 
 
 RELIABLE = 0.5

@@ -31,7 +31,9 @@ def every_field(cls, **strategies):
     return st.builds(cls, **strategies)
 
 
-TRANSCRIPTS = every_field(Transcript, text=st.text(), language=st.text(), engine=st.text())
+TRANSCRIPTS = every_field(
+    Transcript, text=st.text(), language=st.text(), engine=st.text(), phrase=st.text()
+)
 EMOTION_ESTIMATES = every_field(
     EmotionEstimate,
     probabilities=st.fixed_dictionaries(dict.fromkeys(EMOTIONS, NUMBERS)),

@@ -117,10 +117,10 @@ def _voice_profile(name: str) -> str:
 
 
 def _engine(settings: Settings) -> str:
-    transcriber = open_transcriber(settings.transcription)
-    if settings.transcription.engine == "google":
-        return "chosen; not tried, for that would send sound to Google"
-    transcriber.transcribe(SILENCE)
+    with open_transcriber(settings.transcription) as transcriber:
+        if settings.transcription.engine == "google":
+            return "chosen; not tried, for that would send sound to Google"
+        transcriber.transcribe(SILENCE)
     return "runs"
 
 

@@ -21,14 +21,21 @@ class Model:
 
 
 class KaldiRecognizer:
-    """Says how many samples it got."""
+    """Says how many samples it got; silence after sound ends a sentence."""
 
     def __init__(self, model, sample_rate):
-        self.model = model
+        assert sample_rate == 16_000
         self.n_samples = 0
 
     def AcceptWaveform(self, pcm):  # noqa: N802 - vosk's own name
+        is_over = self.n_samples > 0 and not any(pcm)
         self.n_samples += len(pcm) // 2
+        return int(is_over)
+
+    def Result(self):  # noqa: N802 - vosk's own name
+        n_samples, self.n_samples = self.n_samples, 0
+        return json.dumps({"text": f"{n_samples} samples"})
 
     def FinalResult(self):  # noqa: N802 - vosk's own name
-        return json.dumps({"text": f"{self.n_samples} samples model {Model.n_made}"})
+        text = f"{self.n_samples} samples model {Model.n_made}" if self.n_samples else ""
+        return json.dumps({"text": text})

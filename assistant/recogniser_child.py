@@ -1,0 +1,151 @@
+"""A recogniser in a process of its own, which hears while somebody speaks.
+
+Run through `assistant.child.Child` as ``pocketsphinx --model=FOLDER`` or ``vosk
+--model=FOLDER``. It sends ``{"ready": true}`` once the model is loaded. Then:
+
+    {"begin": {"is_whole": false}}   an utterance begins
+    {"hear": "..."}                  its next 16-bit samples, 16 kHz, base64
+    {"pause": true}                  it may be over: find the words now
+    {"resume": true}                 it was not: what was found is forgotten
+    {"end": true}                    answered with {"text": ..., "phrase": ...}
+    {"drop": true}                   it was no speech
+    {"phrases": [...]}               to listen for; answered with {"unknown": [words]}
+
+The process that loaded the model never decodes. A copy of it does so for each utterance
+(`forked.py`), one for each search, and to find the words at a pause takes another copy: a
+recogniser cannot go on with an utterance that it has finished, but the copy it was made of
+can. What dies over an utterance costs no other one.
+"""
+
+import argparse
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from speech_recognition import UnknownValueError
+
+from assistant.child import Message, Pipes
+from assistant.errors import AssistantError, ChildError
+from assistant.forked import Copy
+from assistant.stepwise import SphinxRecognizer, Stepwise, VoskRecognizer
+
+NO_SCORE = {"text": "", "score": float("-1e9"), "duration_s": 0.0}
+"""What a search comes to that found no words."""
+
+ENGINES: dict[str, Callable[[Path], Stepwise]] = {
+    "pocketsphinx": SphinxRecognizer,
+    "vosk": VoskRecognizer,
+}
+
+
+def serve(pipes: Pipes, recognizer: Stepwise) -> None:
+    """Answer the parent until it closes the pipe."""
+    copies: list[Copy] = []
+    for message in pipes:
+        if "phrases" in message:
+            pipes.send({"unknown": list(recognizer.listen_for(message["phrases"]))})
+        elif "begin" in message:
+            _stop(copies)
+            copies = _begin(recognizer, **message["begin"])
+        elif "end" in message:
+            copies, ended = [], copies
+            pipes.send(_result(recognizer, ended))
+        elif "drop" in message:
+            _stop(copies)
+            copies = []
+        else:
+            for copy in copies:
+                copy.send(message)
+
+
+def _begin(recognizer: Stepwise, is_whole: bool) -> list[Copy]:
+    def listening(search: str) -> Callable[[Iterable[Message]], Message]:
+        def listen(messages: Iterable[Message]) -> Message:
+            recognizer.begin(search, is_whole)
+            return utterance(recognizer, messages)
+
+        return _guarded(listen)
+
+    return [Copy(listening(search)) for search in recognizer.searches()]
+
+
+def _result(recognizer: Stepwise, copies: Sequence[Copy]) -> Message:
+    """Return the words, or what went wrong."""
+    if not copies:
+        return {"error": "no utterance has begun"}
+    for copy in copies:
+        copy.send({"end": True})
+    try:
+        results = [copy.answer() for copy in copies]
+    except ChildError as error:
+        return {"error": str(error)}
+    faults = [result for result in results if "error" in result]
+    return faults[0] if faults else recognizer.choose(results)
+
+
+def utterance(recognizer: Stepwise, messages: Iterable[Message]) -> Message:
+    """Hear one utterance with a recogniser that has begun it; returns what it came to."""
+    finishing: Copy | None = None
+    for message in messages:
+        if "hear" in message:
+            recognizer.hear(base64.b64decode(message["hear"]))
+        elif "pause" in message and finishing is None:
+            finishing = Copy(_guarded(lambda _: _finished(recognizer)))
+        elif "resume" in message and finishing is not None:
+            finishing.stop()
+            finishing = None
+        elif "end" in message:
+            return finishing.answer() if finishing is not None else _finished(recognizer)
+    return {}  # nobody asks any more
+
+
+def _finished(recognizer: Stepwise) -> Message:
+    try:
+        return recognizer.finish()
+    except UnknownValueError:
+        return NO_SCORE
+
+
+def _guarded(
+    work: Callable[[Iterable[Message]], Message],
+) -> Callable[[Iterable[Message]], Message]:
+    """Return ``work`` with every exception of the engine turned into an answer."""
+
+    def guarded(messages: Iterable[Message]) -> Message:
+        try:
+            return work(messages)
+        # vosk calls sys.exit: all of it is an engine that failed.
+        except (Exception, SystemExit) as error:
+            return {"error": " ".join(str(error).split()) or type(error).__name__}
+
+    return guarded
+
+
+def _stop(copies: Sequence[Copy]) -> None:
+    for copy in copies:
+        copy.stop()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Load the model, then answer the parent."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("engine", choices=ENGINES)
+    parser.add_argument("--model", type=Path, required=True, help="its folder")
+    parsed = parser.parse_args(arguments)
+    pipes = Pipes()
+    try:
+        recognizer = ENGINES[parsed.engine](parsed.model)
+    except AssistantError as error:
+        pipes.send({"error": str(error)})
+        return
+    # What else a damaged model or a foreign library may do.
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        pipes.send({"error": f"the model in {parsed.model} cannot be loaded ({reason})"})
+        return
+    pipes.send({"ready": True})
+    serve(pipes, recognizer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""How well and how fast PocketSphinx hears a person live; `make bench-recognition` runs it.
+
+    python tests/bench_recognition.py ../shared/data
+
+The clock is simulated: sound arrives at its own pace, and what a step of decoding takes is
+its processor time, so that a busy machine changes nothing. An utterance ends where the voice
+detector heard the last of it; 200 ms later `pause` finds its words, and another 200 ms later
+`end` asks for them. What passes between processes is left out.
+"""
+
+import csv
+import itertools
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+warnings.simplefilter("ignore", DeprecationWarning)  # SpeechRecognition's imports
+
+import speech_recognition  # noqa: E402
+
+from assistant.audio import (  # noqa: E402
+    CHUNK_SAMPLES,
+    SAMPLE_RATE,
+    pcm_to_samples,
+    read_audio,
+)
+from assistant.endpointing import POST_ROLL_S, Endpointer  # noqa: E402
+from assistant.phrase_spotting import FRAME_S, MARGIN  # noqa: E402
+from assistant.recognition import to_pcm  # noqa: E402
+from assistant.stepwise import SphinxRecognizer, sphinx_models  # noqa: E402
+from assistant.vad import VoiceDetector  # noqa: E402
+from assistant.values import EMOTIONS  # noqa: E402
+
+PAUSE_S, END_S = 0.2, 0.4
+"""After the last voiced sound, s."""
+assert PAUSE_S == POST_ROLL_S  # what the endpointer keeps is what is fed before the pause
+
+N_ACTORS = 20
+CHUNK_BYTES = 2 * CHUNK_SAMPLES
+SNR_DB = 10
+
+RANKS = [
+    "ace",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "jack",
+    "queen",
+    "king",
+]
+SUITS = ["clubs", "diamonds", "hearts", "spades"]
+CARDS = [f"{rank} of {suit}" for rank, suit in itertools.product(RANKS, SUITS)]
+COMMANDS = [
+    "what time is it", "set a timer", "turn on the light", "turn off the light", "stop",
+    "play some music", "next song", "volume up", "volume down", "good night",
+    "tell me a joke", "roll the dice", "flip a coin", "say that again", "never mind",
+    "how do i sound",
+]  # fmt: skip
+
+
+@dataclass
+class Take:
+    """One utterance, cut out as the endpointer does it."""
+
+    kind: str
+    words: str
+    pcm: bytes
+
+    @property
+    def duration_s(self):
+        return len(self.pcm) / 2 / SAMPLE_RATE
+
+
+@dataclass
+class Heard:
+    """What a recogniser made of it."""
+
+    text: str
+    wait_s: float
+    score: float = 0.0
+    spent_s: float = 0.0
+
+
+def sentences(data):
+    """Return 10 read sentences and 40 of RAVDESS: 20 actors, both texts, all emotions."""
+    endpointer = Endpointer(VoiceDetector())
+    with open(data / "speech" / "transcripts.csv", newline="") as file:
+        found = [("read", row["path"], row["transcript"]) for row in csv.DictReader(file)]
+    for actor, text in itertools.product(range(1, N_ACTORS + 1), (1, 2)):
+        emotion = (actor + 4 * (text - 1)) % len(EMOTIONS) + 1
+        path = f"ravdess/03-01-{emotion:02}-01-{text:02}-01-{actor:02}.flac"
+        words = ("kids are talking by the door", "dogs are sitting by the door")[text - 1]
+        found.append(("acted", path, words))
+    for kind, path, words in found:
+        spoken = endpointer.spoken_part(read_audio(data / path))
+        if spoken is not None:
+            yield Take(kind, words, to_pcm(spoken.audio.samples))
+
+
+def commands(folder):
+    """Return the commands as flite says them."""
+    for number, words in enumerate(COMMANDS):
+        path = folder / f"{number}.wav"
+        subprocess.run(["flite", "-voice", "rms", "-t", words, "-o", path], check=True)
+        voice = np.pad(read_audio(path).samples, (4_800, 3_200))
+        yield Take("commands", words, to_pcm(voice))
+
+
+def noisy(data, takes):
+    """Return the same with the noises of ESC-10 at `SNR_DB`."""
+    noises = sorted((data / "noise").glob("*.opus"))
+    for number, take in enumerate(takes):
+        voice = pcm_to_samples(np.frombuffer(take.pcm, "<i2"))
+        noise = np.resize(read_audio(noises[23 * number % len(noises)]).samples, voice.size)
+        power = np.mean(voice[voice != 0] ** 2) / (np.mean(noise**2) + 1e-12)
+        mixed = voice + noise * np.sqrt(power / 10 ** (SNR_DB / 10))
+        yield Take(f"{take.kind}, {SNR_DB} dB", take.words, to_pcm(mixed))
+
+
+def live(recognizer, take, search):
+    """Hear an utterance in chunks of 32 ms; returns what `end` gives and how long it takes."""
+    free_s = spent_s = 0.0
+
+    def step(arrived_s, work, *arguments):
+        nonlocal free_s, spent_s
+        begin_s = time.thread_time()
+        done = work(*arguments)
+        step_s = time.thread_time() - begin_s
+        free_s = max(free_s, arrived_s) + step_s
+        spent_s += step_s
+        return done
+
+    recognizer.begin(search, is_whole=False)
+    for start in range(0, len(take.pcm), CHUNK_BYTES):
+        chunk = take.pcm[start : start + CHUNK_BYTES]
+        step((start + len(chunk)) / 2 / SAMPLE_RATE, recognizer.hear, chunk)
+    try:
+        result = step(take.duration_s, recognizer.finish)
+    except speech_recognition.UnknownValueError:
+        result = {"text": "", "score": float("-inf")}
+    wait_s = max(0.0, free_s - (take.duration_s + END_S - PAUSE_S))
+    return Heard(result["text"], wait_s, result["score"], spent_s)
+
+
+def plain(take):
+    """Do as programs do that use SpeechRecognition: the whole utterance once it has ended."""
+    begin_s = time.thread_time()
+    audio = speech_recognition.AudioData(take.pcm, SAMPLE_RATE, 2)
+    try:
+        text = speech_recognition.Recognizer().recognize_sphinx(audio)
+    except speech_recognition.UnknownValueError:
+        text = ""
+    spent_s = time.thread_time() - begin_s
+    return Heard(text, spent_s, spent_s=spent_s)
+
+
+def n_errors(reference, heard):
+    """Return the least number of words to change, add or leave out."""
+    row = list(range(len(heard) + 1))
+    for i, word in enumerate(reference, 1):
+        diagonal, row[0] = row[0], i
+        for j, other in enumerate(heard, 1):
+            diagonal, row[j] = (
+                row[j],
+                min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other)),
+            )
+    return row[-1]
+
+
+def word_error_rate(takes, texts):
+    pairs = [
+        (take.words.split(), text.split()) for take, text in zip(takes, texts, strict=True)
+    ]
+    return sum(n_errors(*pair) for pair in pairs) / sum(len(words) for words, _ in pairs)
+
+
+def print_live(name, takes, heard):
+    waits_ms = [1000 * each.wait_s for each in heard]
+    pace = sum(each.spent_s for each in heard) / sum(take.duration_s for take in takes)
+    rate = word_error_rate(takes, [each.text for each in heard])
+    kinds = []
+    for kind in dict.fromkeys(take.kind for take in takes):
+        of_kind = [
+            (take, each.text)
+            for take, each in zip(takes, heard, strict=True)
+            if take.kind == kind
+        ]
+        kinds.append(f"{kind} {word_error_rate(*zip(*of_kind, strict=True)):.1%}")
+    print(
+        f"| {name} | {rate:.1%} ({', '.join(kinds)}) | {np.median(waits_ms):.0f} | "
+        f"{np.percentile(waits_ms, 95):.0f} | {pace:.2f} |"
+    )
+
+
+def print_phrases(recognizer, takes, dictated):
+    """Listen for cards, digits and commands; whatever else is taken for one is an alarm."""
+    phrases = [*CARDS, *RANKS, *COMMANDS]
+    recognizer.listen_for(phrases)
+    grammar = recognizer.searches()[1]
+    print(f"\n{len(phrases)} phrases beside dictation, margin {MARGIN} nats a frame\n")
+    print("| utterances | n | WER without | WER with | phrases found | false alarms |")
+    print("|---|---|---|---|---|---|")
+    spotted = [live(recognizer, take, grammar) for take in takes]
+    # For the choice of the margin: how much better the phrase fits than what was dictated.
+    gains = []
+    for take, without, grammatical in zip(takes, dictated, spotted, strict=True):
+        gain = (grammatical.score - without.score) / (take.duration_s / FRAME_S)
+        gains.append((gain, take.kind, take.words, without.text, grammatical.text))
+    for kind in dict.fromkeys(take.kind for take in takes):
+        rows = [
+            (take, without, grammatical)
+            for take, without, grammatical in zip(takes, dictated, spotted, strict=True)
+            if take.kind == kind
+        ]
+        results = []
+        for take, without, grammatical in rows:
+            pair = [
+                {"text": each.text, "score": each.score, "duration_s": take.duration_s}
+                for each in (without, grammatical)
+            ]
+            results.append(recognizer.choose(pair))
+        of_kind = [take for take, _, _ in rows]
+        right = sum(
+            bool(result["phrase"]) and result["phrase"] == take.words
+            for take, result in zip(of_kind, results, strict=True)
+        )
+        alarms = sum(bool(result["phrase"]) for result in results) - right
+        n_phrases = sum(take.words in phrases for take in of_kind)
+        print(
+            f"| {kind} | {len(rows)} | "
+            f"{word_error_rate(of_kind, [without.text for _, without, _ in rows]):.1%} | "
+            f"{word_error_rate(of_kind, [result['text'] for result in results]):.1%} | "
+            f"{right} of {n_phrases} | {alarms} of {len(rows)} |"
+        )
+    print("\ngain, nats a frame | kind | said | dictated | phrase")
+    for gain, *rest in sorted(gains):
+        print(f"{gain:6.2f} |", " | ".join(rest))
+
+
+def main():
+    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
+    if not (data / "speech").is_dir():
+        sys.exit(f"{data}/speech is missing: DATA= the folder with the recordings")
+    takes = list(sentences(data))
+    recognizer = SphinxRecognizer(sphinx_models("en-US"))
+    dictation = recognizer.searches()[0]
+    print(f"{len(takes)} utterances, {sum(take.duration_s for take in takes):.0f} s\n")
+    print("| recogniser | WER | wait for the words, median ms | p95 ms | processor s per s |")
+    print("|---|---|---|---|---|", flush=True)
+    heard = [live(recognizer, take, dictation) for take in takes]
+    print_live("Tonewise, live", takes, heard)
+    print_live("`recognize_sphinx`, whole", takes, [plain(take) for take in takes])
+    with tempfile.TemporaryDirectory() as folder:
+        spoken = list(commands(Path(folder)))
+    acted = [take for take in takes if take.kind == "acted"]
+    spoken += [*noisy(data, spoken), *noisy(data, acted[::2])]
+    dictated = [live(recognizer, take, dictation) for take in spoken]
+    print_phrases(recognizer, takes + spoken, heard + dictated)
+
+
+if __name__ == "__main__":
+    main()
