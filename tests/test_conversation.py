@@ -150,7 +150,8 @@ def test_a_lost_microphone_comes_back_in_the_same_conversation(virtual_audio, st
         assert tonewise.until("heard")["transcript"]["text"] == "what time is it"
         tonewise.until("spoke")
         assert tonewise.process.wait(PATIENCE_S) == 0
-        assert list(notes) == []
+        # Where nobody speaks the room is silent, as no real microphone is.
+        assert [note for note in notes if "delivers only zeros" not in note] == []
 
 
 def test_a_lost_loudspeaker_costs_one_reply(virtual_audio, start):
