@@ -192,7 +192,8 @@ def classifier():
 def agree(audio, classifier):
     """Hold what is heard of each utterance against a conversation; return the labels."""
     hearing = Hearing(Endpointer(VoiceDetector()), FakeTranscriber(), classifier)
-    segments = hearing.analyze(audio).segments
+    analysis = hearing.analyze(audio)
+    segments = analysis.segments
     events = []
     EmotionStream(VoiceDetector(), VadSettings(), classifier).follow(
         chunked(audio), events.append
@@ -205,6 +206,8 @@ def agree(audio, classifier):
         assert (moment.start_s, moment.end_s) == (segment.start_s, segment.end_s)
         assert dict(moment.emotion.probabilities) == dict(segment.emotion.probabilities)
         assert moment.emotion.certain == segment.emotion.certain
+    if len(final) == 1:  # what is said of the whole recording, too
+        assert final[0].emotion.label == analysis.emotion.label
     return [moment.emotion.label for moment in final]
 
 
