@@ -102,7 +102,8 @@ def test_analyze_gives_one_json_object_a_file_in_the_published_form(tonewise):
     assert hello["duration_s"] == pytest.approx(read_audio(HELLO).duration_s, abs=0.001)
     assert hello["speech"] is True
     assert hello["transcript"] == {
-        "text": "hello there how are you", "language": "en-US", "engine": "pocketsphinx", "phrase": "",
+        "text": "hello there how are you", "language": "en-US", "engine": "pocketsphinx",
+        "phrase": "",
     }  # fmt: skip
     assert time["transcript"]["text"] == "what time is it"
     emotion = hello["emotion"]
