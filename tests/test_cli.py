@@ -202,7 +202,7 @@ def test_run_holds_the_conversation_on_recordings(tonewise, tmp_path):
     events = json_lines(lines)
     assert [event["event"] for event in events] == [
         "listening",
-        *["heard", "emotion", "reply", "spoke", "listening"] * 2,
+        *["heard", "emotion", "reply", "spoke", "timings", "listening"] * 2,
     ]
     heard, emotion, reply, spoke = events[1:5]
     assert heard["transcript"]["text"] == "hello there how are you"
@@ -211,7 +211,7 @@ def test_run_holds_the_conversation_on_recordings(tonewise, tmp_path):
     assert reply["reply"]["text"]
     assert "companion" in reply["reply"]["plugin"]
     assert spoke["file"] == str(replies / "reply-001.wav")
-    for path, event in zip(sorted(replies.iterdir()), (spoke, events[9]), strict=True):
+    for path, event in zip(sorted(replies.iterdir()), (spoke, events[10]), strict=True):
         audio = read_audio(path)
         assert audio.duration_s == pytest.approx(event["duration_s"], abs=0.01)
         assert np.abs(audio.samples).max() > 0.1  # it is heard
@@ -393,7 +393,7 @@ def test_typed_turns_are_answered_from_the_words():
     assert answer.returncode == 0, answer.stderr
     events = json_lines(answer.stdout.splitlines())
     assert [event["event"] for event in events] == [
-        "listening", *["heard", "reply", "listening"] * 2,
+        "listening", *["heard", "reply", "timings", "listening"] * 2,
     ]  # fmt: skip
     assert events[2]["reply"]["plugin"] == "companion"
     assert "no loudspeaker" in answer.stderr

@@ -120,7 +120,8 @@ def test_native_noise_is_shown_to_who_debugs_alone(card, tmp_path, has_card, com
     assert len(quiet.stderr.splitlines()) == (0 if has_card else 1), quiet.stderr
     debugged = tonewise(environment, *arguments, "--debug", said="hello\n")
     assert noise(debugged.stderr)
-    assert all("portaudio_child: " in line for line in noise(debugged.stderr))
+    owners = ("portaudio_child: ", "loudspeaker_child: ")
+    assert all(any(owner in line for owner in owners) for line in noise(debugged.stderr))
 
 
 def echo(settings):

@@ -75,7 +75,7 @@ def test_in_silence_there_is_no_estimate_and_it_is_told_that_nobody_speaks():
 
 @pytest.mark.parametrize("pause_ms", [700, 100])
 def test_it_is_quiet_again_where_the_last_utterance_ended(pause_ms):
-    told = Followed(loud(1), silence(3), pause_ms=pause_ms)
+    told = Followed(loud(1), silence(3), min_pause_ms=pause_ms, max_pause_ms=pause_ms)
     (final,) = told.final
     quiet = told.events[told.events.index(final) + 1 :]
     assert len(quiet) >= 6

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,20 +29,28 @@ class Config(dict):
 
 class Hypothesis:
     score = 1.0
-    def __init__(self, n_samples):
-        self.hypstr = f"{n_samples} samples" if n_samples else ""
+    def __init__(self, text):
+        self.hypstr = text
 
 class Decoder:
     def __init__(self, config):
         self.config = config
         self.n_samples = 0
-        self.has_begun = self.has_ended = False
+        self.has_begun = False
+        self.search = None
 
     def current_search(self):
         return "dictation"
 
+    def create_fsg(self, name, start, end, arcs):
+        return " ".join(word for *_, word in arcs)
+
+    def add_fsg(self, name, fsg):
+        self.fsg = fsg
+
     def activate_search(self, name):
-        pass
+        assert not self.has_begun
+        self.search = name
 
     def set_cmn(self, mean):
         pass
@@ -50,7 +59,7 @@ class Decoder:
         return ",".join(["40.0"] * 13)
 
     def lookup_word(self, word):
-        return None
+        return "N OW N" if word == "known" else None
 
     def start_utt(self):
         if self.has_begun:
@@ -77,7 +86,9 @@ class Decoder:
             os.abort()
 
     def hyp(self):
-        return Hypothesis(self.n_samples)
+        if self.search != "dictation":
+            return Hypothesis(self.fsg)
+        return Hypothesis(f"{self.n_samples} samples" if self.n_samples else "")
 """
 """Counts samples, and breaks over some."""
 
@@ -245,14 +256,31 @@ def test_a_process_killed_within_an_utterance_costs_that(transcriber, engine):
     dictation.feed(chunk(3))
     with pytest.raises(TranscriptionError, match="pocketsphinx: the child process died"):
         dictation.end()
+    end_s = time.monotonic() + SPARE_S
+    while not engine._child.is_running and time.monotonic() < end_s:
+        time.sleep(0.02)
+    assert engine._child.is_running  # before anybody speaks again
     assert dictate(transcriber, chunk(3)) == "1536 samples"
 
 
-def test_phrases_are_listened_for_after_a_restart(transcriber, engine):
-    assert engine.listen_for(["frobs frobs", "xyzzy"]) == ("frobs", "xyzzy")
-    kill(engine)
-    assert engine.listen_for(["frobs"]) == ("frobs",)
+def test_phrases_are_listened_for_after_a_restart_too(transcriber, engine):
+    assert engine.listen_for(["Known!", "known xyzzy", "frobs"]) == ("xyzzy", "frobs")
+    for _ in range(2):
+        dictation = transcriber.dictation()
+        dictation.feed(chunk(3))
+        dictation.pause()
+        heard = dictation.end()
+        assert (heard.text, heard.phrase) == ("known", "Known!")
+        kill(engine)
+    assert engine.listen_for([]) == ()
     assert dictate(transcriber, chunk(3)) == "1536 samples"
+
+
+def test_the_process_that_is_copied_has_one_thread_alone(transcriber, engine):
+    """A fork copies no other thread, but the locks that it may hold."""
+    dictate(transcriber, chunk(ENOUGH))
+    status = Path(f"/proc/{pid_of(engine)}/status").read_text()
+    assert "Threads:\t1\n" in status
 
 
 def test_a_model_that_cannot_be_loaded_is_an_error_in_one_line(open_engine, model):
