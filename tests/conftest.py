@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from assistant.audio import read_audio
@@ -15,6 +16,10 @@ from tests.virtual_audio import virtual_audio_fixture  # noqa: F401 - one for al
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "examples" / "recordings"
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# How long an example takes says more about what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import AssistantError
@@ -55,7 +55,6 @@ REPLIES = every_field(
 )
 
 
-@settings(deadline=None)
 @given(UTTERANCES | REPLIES)
 def test_a_value_comes_back_as_it_went(value):
     assert from_plain(type(value), json.loads(json.dumps(to_plain(value)))) == value

@@ -46,7 +46,7 @@ def test_the_temperature_is_the_best_of_many(seed):
     assert fit_temperature(logits, truth) == pytest.approx(tried[np.argmin(losses)], rel=2e-3)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0.4, 4), st.integers(0, 99))
 def test_logits_times_a_factor_need_that_factor_more(factor, seed):
     logits, truth = clips_with_logits(seed, n_clips=30)
