@@ -629,16 +629,3 @@ def test_the_module_is_the_command():
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert answer.stdout.startswith("tonewise ")
-
-
-def test_small_matrices_are_multiplied_by_one_thread():
-    """OpenBLAS reads the variable when NumPy is imported, which is after the command is known."""
-    program = (
-        "import os, sys; from assistant.cli import main; assert 'numpy' not in sys.modules; "
-        "main(['settings', '--json']); print(os.environ['OPENBLAS_NUM_THREADS'])"
-    )
-    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
-    answer = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
-    )
-    assert answer.stdout.splitlines()[-1] == "1", answer.stderr

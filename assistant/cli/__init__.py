@@ -20,10 +20,6 @@ EXIT_FINE, EXIT_FAILED = 0, 1  # argparse exits with 2 for a wrong command line
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a command: Ctrl-C, a polite kill, a closed terminal."""
 
-TRAINING = frozenset({"train", "crossval"})
-"""Commands that are given all processors. The others multiply small matrices, for which
-OpenBLAS's threads would only spin: an estimate took 21 ms or more instead of 4."""
-
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
@@ -38,8 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for number in ENDING:
         signal.signal(number, _interrupt)
-    if options.module not in TRAINING:
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
     try:
         command = importlib.import_module(f"assistant.cli.{options.module}")
         status: int = command.run(options)
