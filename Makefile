@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PYTHON
 
 .PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
-        bench-baselines bench-emotion bench-recognition measure card lock clean
+        bench-baselines bench-emotion bench-recognition bench-live measure card lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -64,6 +64,9 @@ bench-emotion: ## how long an answer takes, beside the older projects' way
 	@KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	  TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
 	  .venv-train/bin/python -m assistant.training.speed
+
+bench-live: setup-dev ## response time, noise, interruption, memory over a virtual sound card
+	@.venv/bin/python -m tests.bench_live $(DATA)
 
 bench-recognition: setup-dev ## words heard live and how long they take, beside recognize_sphinx; DATA=folder with speech/
 	@PYTHONPATH=. .venv/bin/python tests/bench_recognition.py $(DATA)
