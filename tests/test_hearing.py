@@ -124,7 +124,7 @@ def test_a_stopwatch_adds_up():
 
 @pytest.mark.long
 def test_of_all_noise_clips_only_what_resembles_a_voice_is_taken_for_words(shared_data):
-    """6 of 400 when it was measured: five human sneezes and a chainsaw."""
+    """The detector took 6 of 400 for a voice when it was measured, all human sneezes."""
     settings = Settings()
     real = Hearing(
         Endpointer(VoiceDetector(), settings.vad),
