@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from tests.virtual_audio import virtual_audio_fixture  # noqa: F401 - one for al
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "examples" / "recordings"
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# Who starts the tests with nohup or in the background has these ignored, and programs that
+# are started here would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
 
 # How long an example takes says more about what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
