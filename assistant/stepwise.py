@@ -28,17 +28,21 @@ SAMPLE_RATE = 16_000
 
 BYTES_PER_S = 2 * SAMPLE_RATE
 
-HOLD_S = 1.3
-"""How much sound is waited for before decoding begins: its mean is what sounds are told by."""
+HOLD_S = 1.0
+"""How much sound is waited for before decoding begins: its mean is what sounds are told by.
+
+Of 36 sentences that `make bench-recognition` leaves alone, 38 % of the words were wrong after
+0.8 s, 34 % after 1.0 s and 35 % after 1.3 s; the longer it is, the later is the end."""
 
 USUAL_MEAN = (40.0, 3.0, -1.0, *[0.0] * 10)
 """Cepstral mean that PocketSphinx starts from, from the acoustic model's ``feat.params``."""
 
 HIGHER_MEAN = (2 * USUAL_MEAN[0], *USUAL_MEAN[1:])
 
-NARROW = {"maxhmmpf": 3000, "maxwpf": 5, "pl_window": 10}
-"""Fewer states and words are kept in each frame than usual (30000, all, 5): half the time,
-and next to no word is lost by it (`make bench-recognition`)."""
+NARROW = {"maxhmmpf": 3000, "maxwpf": 5, "pl_window": 10, "fwdflatsfwin": 15}
+"""Fewer states and words are kept in each frame than usual (30000, all, 5), and in the second
+pass over the words found fewer places where they may begin (25): half the time, and next to
+no word is lost by it (`make bench-recognition`)."""
 
 Result = dict[str, Any]
 
