@@ -116,8 +116,8 @@ class Keys:
         """Return what is typed next: nothing where patience ends, None when it is over."""
         ready = select.poll()
         ready.register(self._wake_end, select.POLLHUP)
-        if is_ours := self._take():  # else what is typed is for the shell
-            ready.register(terminal, select.POLLIN)
+        is_ours = self._take()  # else what is typed is for the shell
+        ready.register(terminal, select.POLLIN if is_ours else 0)  # that it is gone is told
         happened = dict(ready.poll(1000 * patience_s))
         if self._wake_end in happened or happened.get(terminal, 0) & ~select.POLLIN:
             return None
