@@ -9,6 +9,7 @@ A terminal tells that a key was pressed, never that it was let go: nobody can be
 hold one, and one that is held repeats itself.
 """
 
+import errno
 import logging
 import os
 import re
@@ -116,8 +117,10 @@ class Keys:
         """Return what is typed next: nothing where patience ends, None when it is over."""
         ready = select.poll()
         ready.register(self._wake_end, select.POLLHUP)
-        is_ours = self._take()  # else what is typed is for the shell
-        ready.register(terminal, select.POLLIN if is_ours else 0)  # that it is gone is told
+        if is_ours := self._take():  # else what is typed is for the shell
+            ready.register(terminal, select.POLLIN)
+        elif _is_gone(terminal):
+            return None
         happened = dict(ready.poll(1000 * patience_s))
         if self._wake_end in happened or happened.get(terminal, 0) & ~select.POLLIN:
             return None
@@ -211,6 +214,14 @@ def _is_ours(terminal: int) -> bool:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:  # it controls nobody, or is gone
         return True
+
+
+def _is_gone(terminal: int) -> bool:
+    try:
+        termios.tcgetattr(terminal)
+    except termios.error as error:
+        return bool(error.args[0] == errno.EIO)
+    return False
 
 
 def _single_keys(attributes: Attributes) -> Attributes:
