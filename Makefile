@@ -69,7 +69,7 @@ bench-live: setup-dev ## response time, noise, interruption, memory over a virtu
 	@.venv/bin/python -m tests.bench_live $(DATA)
 
 bench-recognition: setup-dev ## words heard live and how long they take, beside recognize_sphinx; DATA=folder with speech/
-	@PYTHONPATH=. .venv/bin/python tests/bench_recognition.py $(DATA)
+	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench_recognition $(DATA)
 
 measure: setup-dev ## score the model in models/ on the actors it never heard; DATA=folder with index.csv
 	@scripts/measure.sh $(DATA)

@@ -34,7 +34,7 @@ class Attention:
         Returns:
             None where it is not addressed; an empty text for the phrase alone.
         """
-        wanted = _words(self.wake_phrase)
+        wanted = plain_words(self.wake_phrase)
         if not wanted:
             return text
         said = list(_WORD.finditer(text))
@@ -51,7 +51,8 @@ class Attention:
         self._until_s = self.clock() + self.follow_up_s
 
 
-def _words(text: str) -> list[str]:
+def plain_words(text: str) -> list[str]:
+    """Return the words as they are compared: in small letters, without punctuation."""
     return [match.group().lower() for match in _WORD.finditer(text)]
 
 

@@ -18,7 +18,8 @@ from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
-from assistant.settings import AudioSettings, PluginSettings, Settings, plugin_folder
+from assistant.settings import AudioSettings, PluginSettings, Settings
+from assistant.settings_reading import plugin_folder
 from assistant.speech import Synthesizer
 from assistant.speech_command import CommandSynthesizer
 from assistant.transcription import Transcriber, open_transcriber

@@ -5,6 +5,7 @@ that it does not hear itself. Where nothing of the reply reaches the microphone,
 on, and who speaks over the assistant interrupts it.
 """
 
+import contextlib
 import queue
 import threading
 import time
@@ -26,9 +27,11 @@ INTERRUPTING_CHUNKS = 4
 """Chunks with a voice that interrupt, 128 ms: a click or a cough is shorter, and silence
 within 300 ms is left time enough."""
 
-
 ECHO_TAIL_S = 0.3
 """For so long after a reply what is left of its echo may still arrive, s."""
+
+SIGNALS_S = 0.2
+"""Python sees a signal that comes just before a wait begins only when it ends, s."""
 
 _SILENCE = np.zeros(CHUNK_SAMPLES, np.float32)
 
@@ -105,13 +108,18 @@ class Ears:
         """
         while True:
             self._answering(False)
-            said = self._said.get()
+            said = self._next()
             if isinstance(said, AssistantError):
                 raise said
             if said is None:
                 return
             self._answering(True)
             yield said
+
+    def _next(self) -> "Said | AssistantError | None":
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._said.get(timeout=SIGNALS_S)
 
     def _answering(self, is_answering: bool) -> None:
         with self._changing:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from assistant.attention import Attention
+from assistant.attention import Attention, plain_words
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, PluginError
 from assistant.events import (
@@ -169,7 +169,7 @@ class Assistant:
             self.notify(Heard(turn, utterance.transcript, utterance.duration_s, said.source))
             if utterance.emotion is not None:
                 self.notify(EmotionHeard(turn, utterance.emotion))
-            if _plain(utterance.transcript.text) in STOP_WORDS:
+            if " ".join(plain_words(utterance.transcript.text)) in STOP_WORDS:
                 self.notify(Stopped(turn))
             elif utterance.transcript.text:
                 self._answer(turn, utterance, timings_ms, said.ended_s)
@@ -251,10 +251,3 @@ class Assistant:
 
 def _ms(duration_s: float) -> float:
     return round(1000 * duration_s, 1)
-
-
-def _plain(text: str) -> str:
-    """Return words as they are compared: in small letters, without punctuation."""
-    return " ".join(
-        "".join(c if c.isalnum() or c in "' " else " " for c in text).lower().split()
-    )

@@ -1,4 +1,4 @@
-"""Changes the settings file; reading it is in `assistant.settings`."""
+"""Changes the settings file; reading it is in `assistant.settings_reading`."""
 
 import shutil
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.errors import SettingsError
 from assistant.folder_lock import locked
-from assistant.settings import checked, default_path, key_named, values_in
+from assistant.settings_reading import checked, default_path, key_named, values_in
 from assistant.whole_file import replacing
 
 

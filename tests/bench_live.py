@@ -7,7 +7,6 @@ SpeechRecognition's own examples show, on the same recordings in the same run.
 import argparse
 import csv
 import platform
-import re
 import statistics
 import sys
 import tempfile
@@ -20,8 +19,8 @@ import numpy as np
 from assistant.audio import read_audio, write_wav
 from tests.live_turns import LiveTurn, Program, both_ends, take_turn
 from tests.processes import cpu_s, pss_mb, tree_of
-from tests.test_recordings import edit_distance
 from tests.virtual_audio import VirtualAudio
+from tests.words import RAVDESS_SENTENCES, read_sentences, word_error_rate
 
 START_S = 60.0
 STARTS = 5
@@ -29,20 +28,15 @@ IDLE_S = 30.0
 OURS = ("-m", "assistant", "run", "--json")
 PLAIN = ("-m", "tests.plain_assistant")
 
-RAVDESS_SENTENCES = {"01": "kids are talking by the door", "02": "dogs are sitting by the door"}
-"""By the fifth part of a file's name (Livingstone and Russo 2018)."""
-
 
 def utterances(data: Path, n_ravdess: int) -> list[tuple[Path, str]]:
     """Return recordings with their words: all of ``speech/``, and some of RAVDESS."""
-    with (data / "speech" / "transcripts.csv").open(encoding="utf-8") as file:
-        found = [(data / row["path"], row["transcript"]) for row in csv.DictReader(file)]
     with (data / "index.csv").open(encoding="utf-8") as file:
         clips = [
             data / row["path"] for row in csv.DictReader(file) if row["corpus"] == "ravdess"
         ]
     chosen = np.random.default_rng(0).choice(len(clips), n_ravdess, replace=False)
-    return found + [
+    return read_sentences(data) + [
         (clips[i], RAVDESS_SENTENCES[clips[i].stem.split("-")[4]]) for i in sorted(chosen)
     ]
 
@@ -60,16 +54,6 @@ def started(card: VirtualAudio, arguments: tuple[str, ...]) -> tuple[Program, fl
     program = Program(card.environment, *arguments)
     program.until("listening", within_s=START_S)
     return program, time.monotonic() - begin_s
-
-
-def word_error_rate(turns: list[LiveTurn], words: list[str]) -> float:
-    """Return the edit distance in words over all turns, as a share of the words said."""
-    wrong = n_words = 0
-    for turn, said in zip(turns, words, strict=True):
-        heard = re.sub(r"[^a-z' ]", " ", " ".join(turn.heard).lower()).split()
-        wrong += edit_distance(said.split(), heard)
-        n_words += len(said.split())
-    return wrong / n_words
 
 
 def row(name: str, ours: str, wanted: str, plain: str = "") -> None:
@@ -103,7 +87,10 @@ def show_turns(card, wavs, words) -> None:
     row(
         "of it our own work after the pause, median, ms", f"{statistics.median(own):.0f}", "200"
     )
-    errors = [word_error_rate(turns, words) for turns in (ours, plain)]
+    errors = [
+        word_error_rate(words, [" ".join(turn.heard) for turn in turns])
+        for turns in (ours, plain)
+    ]
     row(
         "word error rate of these turns, %",
         f"{100 * errors[0]:.1f}",

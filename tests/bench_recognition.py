@@ -1,6 +1,6 @@
 """How well and how fast PocketSphinx hears a person live; `make bench-recognition` runs it.
 
-    python tests/bench_recognition.py ../shared/data [--real-time]
+    python -m tests.bench_recognition ../shared/data [--real-time]
 
 The clock is simulated: sound arrives at its own pace, and what a step of decoding takes is
 its processor time, so that a busy machine changes nothing. An utterance ends where the voice
@@ -9,36 +9,32 @@ detector heard the last of it; 200 ms later `pause` finds its words, and another
 ``--real-time``, which takes as long as the recordings do and is for a machine at rest.
 """
 
-import csv
 import itertools
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import speech_recognition
 
-warnings.simplefilter("ignore", DeprecationWarning)  # SpeechRecognition's imports
-
-import speech_recognition  # noqa: E402
-
-from assistant.audio import (  # noqa: E402
+from assistant.audio import (
     CHUNK_SAMPLES,
     SAMPLE_RATE,
     pcm_to_samples,
     read_audio,
 )
-from assistant.endpointing import POST_ROLL_S, Endpointer  # noqa: E402
-from assistant.phrase_spotting import FRAME_S, MARGIN  # noqa: E402
-from assistant.recognition import to_pcm  # noqa: E402
-from assistant.settings import TranscriptionSettings  # noqa: E402
-from assistant.stepwise import SphinxRecognizer, sphinx_models  # noqa: E402
-from assistant.transcription import open_transcriber  # noqa: E402
-from assistant.vad import VoiceDetector  # noqa: E402
-from assistant.values import EMOTIONS  # noqa: E402
+from assistant.endpointing import POST_ROLL_S, Endpointer
+from assistant.phrase_spotting import FRAME_S, MARGIN
+from assistant.recognition import to_pcm
+from assistant.settings import TranscriptionSettings
+from assistant.stepwise import SphinxRecognizer, sphinx_models
+from assistant.transcription import open_transcriber
+from assistant.vad import VoiceDetector
+from assistant.values import EMOTIONS
+from tests.words import RAVDESS_SENTENCES, read_sentences, word_error_rate
 
 PAUSE_S, END_S = 0.2, 0.4
 """After the last voiced sound, s."""
@@ -88,15 +84,13 @@ class Heard:
 def sentences(data):
     """Return 10 read sentences and 40 of RAVDESS: 20 actors, both texts, all emotions."""
     endpointer = Endpointer(VoiceDetector())
-    with open(data / "speech" / "transcripts.csv", newline="") as file:
-        found = [("read", row["path"], row["transcript"]) for row in csv.DictReader(file)]
+    found = [("read", path, words) for path, words in read_sentences(data)]
     for actor, text in itertools.product(range(1, N_ACTORS + 1), (1, 2)):
         emotion = (actor + 4 * (text - 1)) % len(EMOTIONS) + 1
-        path = f"ravdess/03-01-{emotion:02}-01-{text:02}-01-{actor:02}.flac"
-        words = ("kids are talking by the door", "dogs are sitting by the door")[text - 1]
-        found.append(("acted", path, words))
+        path = data / f"ravdess/03-01-{emotion:02}-01-{text:02}-01-{actor:02}.flac"
+        found.append(("acted", path, RAVDESS_SENTENCES[f"{text:02}"]))
     for kind, path, words in found:
-        spoken = endpointer.spoken_part(read_audio(data / path))
+        spoken = endpointer.spoken_part(read_audio(path))
         if spoken is not None:
             yield Take(kind, words, to_pcm(spoken.audio.samples))
 
@@ -175,31 +169,15 @@ def plain(take):
     return Heard(text, spent_s, spent_s=spent_s)
 
 
-def n_errors(reference, heard):
-    """Return the least number of words to change, add or leave out."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(reference, 1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            diagonal, row[j] = (
-                row[j],
-                min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other)),
-            )
-    return row[-1]
-
-
-def word_error_rate(takes, texts):
-    pairs = [
-        (take.words.split(), text.split()) for take, text in zip(takes, texts, strict=True)
-    ]
-    return sum(n_errors(*pair) for pair in pairs) / sum(len(words) for words, _ in pairs)
+def error_rate(takes, texts):
+    return word_error_rate([take.words for take in takes], texts)
 
 
 def print_live(name, takes, heard):
     waits_ms = [1000 * each.wait_s for each in heard]
     pace = sum(each.spent_s for each in heard) / sum(take.duration_s for take in takes)
     pace_text = f"{pace:.2f}" if pace else "-"
-    rate = word_error_rate(takes, [each.text for each in heard])
+    rate = error_rate(takes, [each.text for each in heard])
     kinds = []
     for kind in dict.fromkeys(take.kind for take in takes):
         of_kind = [
@@ -207,7 +185,7 @@ def print_live(name, takes, heard):
             for take, each in zip(takes, heard, strict=True)
             if take.kind == kind
         ]
-        kinds.append(f"{kind} {word_error_rate(*zip(*of_kind, strict=True)):.1%}")
+        kinds.append(f"{kind} {error_rate(*zip(*of_kind, strict=True)):.1%}")
     print(
         f"| {name} | {rate:.1%} ({', '.join(kinds)}) | {np.median(waits_ms):.0f} | "
         f"{np.percentile(waits_ms, 95):.0f} | {pace_text} |"
@@ -250,8 +228,8 @@ def print_phrases(recognizer, takes, dictated):
         n_phrases = sum(take.words in phrases for take in of_kind)
         print(
             f"| {kind} | {len(rows)} | "
-            f"{word_error_rate(of_kind, [without.text for _, without, _ in rows]):.1%} | "
-            f"{word_error_rate(of_kind, [result['text'] for result in results]):.1%} | "
+            f"{error_rate(of_kind, [without.text for _, without, _ in rows]):.1%} | "
+            f"{error_rate(of_kind, [result['text'] for result in results]):.1%} | "
             f"{right} of {n_phrases} | {alarms} of {len(rows)} |"
         )
     print("\ngain, nats a frame | kind | said | dictated | phrase")

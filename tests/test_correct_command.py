@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import soundfile
 
-from assistant import settings
+from assistant import settings_reading
 from assistant.build import open_classifier, open_hearing
 from assistant.cli import main
 from assistant.devices import check_sound
@@ -53,14 +53,14 @@ def analyze(tonewise):
 
 
 def in_use():
-    return settings.load().emotion.profile
+    return settings_reading.load().emotion.profile
 
 
 def use(profile):
     """Store a profile and put it in use."""
     ProfileStore().change(profile.name, lambda was: profile)
-    settings.default_path().parent.mkdir(parents=True, exist_ok=True)
-    settings.default_path().write_text(f"[emotion]\nprofile = '{profile.name}'\n")
+    settings_reading.default_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_reading.default_path().write_text(f"[emotion]\nprofile = '{profile.name}'\n")
 
 
 def enrolled(name="anna"):

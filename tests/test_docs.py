@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from assistant import settings
+from assistant import settings_reading
 from assistant.cli import main
 from assistant.cli.parser import parser
 from assistant.plugin_discovery import find
@@ -71,10 +71,10 @@ def test_the_plugin_of_the_readme_answers(tmp_path):
 def test_the_settings_of_the_readme_are_taken(tmp_path):
     path = tmp_path / "settings.toml"
     path.write_text(block("toml"))
-    assert settings.load(path, {}).speech.rate_wpm == 150
+    assert settings_reading.load(path, {}).speech.rate_wpm == 150
 
 
-@pytest.mark.parametrize("key", settings.keys().values(), ids=lambda key: key.name)
+@pytest.mark.parametrize("key", settings_reading.keys().values(), ids=lambda key: key.name)
 def test_every_setting_says_what_it_is_and_its_unit(key):
     assert key.about.endswith(".")
     unit = {"ms": ", ms.", "s": ", s.", "wpm": "words a minute"}.get(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from assistant import settings
+from assistant import settings_reading
 from assistant.audio import read_audio
 from assistant.build import open_classifier
 from assistant.bundled import bundled
@@ -52,7 +52,7 @@ def enroll(capsys):
 
 
 def in_use():
-    return settings.load().emotion.profile
+    return settings_reading.load().emotion.profile
 
 
 def test_a_voice_is_enrolled_from_recordings_and_used_from_then_on(enroll, enrolling_model):
@@ -257,10 +257,10 @@ def test_the_setting_goes_to_the_file_that_is_named(enroll, tmp_path):
     other = tmp_path / "other.toml"
     other.touch()
     enroll("anna", "--settings", other, "--from", HELLO)
-    assert settings.load(other).emotion.profile == "anna"
+    assert settings_reading.load(other).emotion.profile == "anna"
     assert in_use() == ""
     enroll("--delete", "anna", "--settings", other)
-    assert settings.load(other).emotion.profile == ""
+    assert settings_reading.load(other).emotion.profile == ""
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,9 @@ def test_a_terminal_that_goes_away_ends_it(terminal):
         assert until(lambda: not reader.is_alive())
 
 
+WAITING = "while True: time.sleep(0.1)"
+"""As programs should: a signal that comes just before a wait begins is seen when it ends."""
+
 IN_TERMINAL = """\
 import os, sys, time
 os.close(os.open(os.ttyname(0), os.O_RDWR))  # who leads a session gets the first one it opens
@@ -221,7 +224,7 @@ with Keys({"m": note("m"), "q": interrupt, "f": lambda: os._exit(7)}):
 class InTerminal:
     """A program whose terminal it is."""
 
-    def __init__(self, terminal, block="time.sleep(60)", program=IN_TERMINAL):
+    def __init__(self, terminal, block=WAITING, program=IN_TERMINAL):
         self.terminal = terminal
         self.process = subprocess.Popen(
             [sys.executable, "-c", program % block],
@@ -278,6 +281,7 @@ def test_a_program_that_raises_leaves_the_terminal_as_it_was(terminal):
 def test_quitting_wakes_a_program_that_waits(terminal, key):
     block = "import threading; threading.Event().wait()"
     with InTerminal(terminal, block) as program:
+        time.sleep(0.5)  # by now it waits
         terminal.press(key)
         assert program.process.wait(PATIENCE_S) == -signal.SIGINT
         assert "KeyboardInterrupt" in program.process.stderr.read()
@@ -313,7 +317,7 @@ class Shell:
         told, self.telling = os.pipe()
         job = IN_TERMINAL.replace("os.close(os.open(os.ttyname(0), os.O_RDWR))", "pass")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SHELL, job % "time.sleep(120)", str(told)],
+            [sys.executable, "-c", SHELL, job % WAITING, str(told)],
             stdin=terminal.slave,
             stdout=subprocess.PIPE,
             text=True,

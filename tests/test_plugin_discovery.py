@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant import settings
+from assistant import settings_reading
 from assistant.errors import PluginError
 from assistant.plugin_discovery import Plugin, allow, disallow, find
 from assistant.settings import PluginSettings
@@ -169,9 +169,11 @@ def test_allowing_and_disallowing_an_own_plugin(folder, bundled, path):
     found = find(PluginSettings(), folder, bundled)
     for _ in range(2):
         allow("own", found, path)
-        assert settings.load(path, {}).plugins == PluginSettings(allowed=("older", "own"))
+        assert settings_reading.load(path, {}).plugins == PluginSettings(
+            allowed=("older", "own")
+        )
     disallow("own", found, path)
-    assert settings.load(path, {}).plugins == PluginSettings(allowed=("older",))
+    assert settings_reading.load(path, {}).plugins == PluginSettings(allowed=("older",))
     assert "# mine" in path.read_text()
 
 
@@ -179,9 +181,9 @@ def test_disallowing_and_allowing_a_bundled_plugin(folder, bundled, path):
     (bundled / "ours.py").touch()
     found = find(PluginSettings(), folder, bundled)
     disallow("ours", found, path)
-    assert settings.load(path, {}).plugins == PluginSettings(disabled=("ours",))
+    assert settings_reading.load(path, {}).plugins == PluginSettings(disabled=("ours",))
     allow("ours", found, path)
-    assert settings.load(path, {}).plugins == PluginSettings()
+    assert settings_reading.load(path, {}).plugins == PluginSettings()
 
 
 def test_what_a_variable_allows_today_is_not_stored(folder, bundled, path, monkeypatch):
@@ -189,7 +191,7 @@ def test_what_a_variable_allows_today_is_not_stored(folder, bundled, path, monke
     path.write_text("[plugins]\n")
     (folder / "own.py").touch()
     allow("own", find(PluginSettings(), folder, bundled), path)
-    assert settings.load(path, {}).plugins.allowed == ("own",)
+    assert settings_reading.load(path, {}).plugins.allowed == ("own",)
 
 
 def test_without_a_path_the_person_s_own_settings_are_written(
@@ -198,13 +200,13 @@ def test_without_a_path_the_person_s_own_settings_are_written(
     monkeypatch.setenv("TONEWISE_SETTINGS", str(path))
     (folder / "own.py").touch()
     allow("own", find(PluginSettings(), folder, bundled))
-    assert settings.load(path, {}).plugins.allowed == ("own",)
+    assert settings_reading.load(path, {}).plugins.allowed == ("own",)
 
 
 def test_a_name_that_is_no_longer_there_can_be_disallowed(folder, bundled, path):
     path.write_text('[plugins]\nallowed = ["gone"]\n')
     disallow("gone", find(PluginSettings(allowed=("gone",)), folder, bundled), path)
-    assert settings.load(path, {}).plugins.allowed == ()
+    assert settings_reading.load(path, {}).plugins.allowed == ()
 
 
 @pytest.mark.parametrize("choose", [allow, disallow])

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.settings import load
 from assistant.settings_file import change
+from assistant.settings_reading import load
 
 
 @pytest.fixture

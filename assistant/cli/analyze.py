@@ -26,7 +26,8 @@ from assistant.errors import AssistantError, AudioError, ProfileError
 from assistant.events import emotion_fields
 from assistant.hearing import Analysis, Hearing
 from assistant.profile_store import ProfileStore
-from assistant.settings import EmotionSettings, load
+from assistant.settings import EmotionSettings
+from assistant.settings_reading import load
 from assistant.values import EmotionEstimate
 from assistant.wire import to_plain
 

@@ -10,8 +10,8 @@ from assistant.errors import ProfileError, SettingsError
 from assistant.hearing import Analysis, Hearing
 from assistant.profile_store import ProfileStore
 from assistant.profiles import Correction, VoiceProfile, checked_name
-from assistant.settings import load
 from assistant.settings_file import change
+from assistant.settings_reading import load
 
 OWN = "me"
 """Name of the profile that a correction makes where there is none."""

@@ -17,7 +17,7 @@ from assistant.errors import DeviceError
 from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
 from assistant.portaudio_child import Side
-from assistant.settings import load
+from assistant.settings_reading import load
 from assistant.wire import to_plain
 
 SIDES: tuple[tuple[Side, str], ...] = (("input", "microphone"), ("output", "loudspeaker"))

@@ -16,7 +16,8 @@ from assistant.cli.terminal import print_json
 from assistant.cli.voices import how_to_begin
 from assistant.errors import PluginError
 from assistant.profile_store import ProfileStore
-from assistant.settings import Settings, default_path, load
+from assistant.settings import Settings
+from assistant.settings_reading import default_path, load
 from assistant.speech import voices
 from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector

@@ -28,8 +28,9 @@ from assistant.microphone import Microphone
 from assistant.pipeline import Said
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile, checked_name
-from assistant.settings import Settings, load
+from assistant.settings import Settings
 from assistant.settings_file import change
+from assistant.settings_reading import load
 from assistant.sources import from_microphone
 from assistant.vad import VoiceDetector
 

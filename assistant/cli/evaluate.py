@@ -28,7 +28,7 @@ from assistant.scoring.figures import draw_figures, prepare_folder
 from assistant.scoring.kept_logits import LogitsKeeper
 from assistant.scoring.personal import personal_gains, refuse_too_few
 from assistant.scoring.scores import Scores
-from assistant.settings import load
+from assistant.settings_reading import load
 from assistant.vad import VoiceDetector
 
 SNR_DB = 10.0

@@ -9,7 +9,7 @@ from rich.text import Text
 from assistant.build import found_plugins
 from assistant.cli.terminal import print_json
 from assistant.plugin_discovery import Plugin, allow, disallow
-from assistant.settings import load, plugin_folder
+from assistant.settings_reading import load, plugin_folder
 from assistant.wire import to_plain
 
 

@@ -26,7 +26,8 @@ from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment
 from assistant.pipeline import Assistant, Said, Speaks
-from assistant.settings import EmotionSettings, Settings, load
+from assistant.settings import EmotionSettings, Settings
+from assistant.settings_reading import load
 from assistant.voice import Mute, Voice
 
 DEMO_REPLIES = Path("tonewise-replies")
@@ -149,7 +150,7 @@ def _from_microphone(
             assistant.stop()
 
     def mute() -> None:
-        print_note("the microphone is off; m turns it on" if ears.mute() else "it is on again")
+        print_note(f"the microphone is {'off; m turns it on' if ears.mute() else 'on again'}")
 
     actions = {
         MUTE: mute,

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.cli.terminal import print_json
-from assistant.settings import default_path, keys, load
+from assistant.settings_reading import default_path, keys, load
 
 
 def run(options: argparse.Namespace) -> int:

@@ -19,7 +19,8 @@ from assistant.emotion_stream import Moment, Quiet, Timeline
 from assistant.endpointing import chunked
 from assistant.errors import DeviceError, ProfileError
 from assistant.microphone import Microphone
-from assistant.settings import Settings, load
+from assistant.settings import Settings
+from assistant.settings_reading import load
 from assistant.values import Samples
 
 

@@ -11,8 +11,8 @@ from assistant.emotion import EmotionClassifier
 from assistant.errors import ProfileError
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
-from assistant.settings import load
 from assistant.settings_file import change
+from assistant.settings_reading import load
 
 SETTING = "emotion.profile"
 """Names the profile in use."""

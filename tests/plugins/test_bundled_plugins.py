@@ -13,7 +13,8 @@ from assistant.hookspecs import ENTRY_POINT_GROUP
 from assistant.plugin_child import SIGNATURE
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
-from assistant.settings import PluginSettings, load, plugin_folder
+from assistant.settings import PluginSettings
+from assistant.settings_reading import load, plugin_folder
 from tests.plugins import FOLDER
 
 DEADLINE_S = 20

@@ -5,8 +5,9 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
-from assistant import settings, settings_file
+from assistant import settings_file, settings_reading
 from assistant.errors import SettingsError
+from assistant.settings import Settings
 
 
 @pytest.fixture
@@ -16,17 +17,17 @@ def path(tmp_path):
 
 def test_no_file_means_the_defaults(monkeypatch, tmp_path):
     monkeypatch.setenv("TONEWISE_SETTINGS", str(tmp_path / "none.toml"))
-    assert settings.load(environment={}) == settings.Settings()
+    assert settings_reading.load(environment={}) == Settings()
 
 
 def test_a_named_file_must_exist(path):
     with pytest.raises(SettingsError, match="cannot be read"):
-        settings.load(path, environment={})
+        settings_reading.load(path, environment={})
 
 
 def test_a_flag_wins_over_a_variable_and_that_over_the_file(path):
     path.write_text("[speech]\nrate_wpm = 100\nvolume = 0.25\npitch = 10\n")
-    loaded = settings.load(
+    loaded = settings_reading.load(
         path,
         {"TONEWISE_SPEECH_RATE_WPM": "120", "TONEWISE_SPEECH_VOLUME": "0.5"},
         ["speech.rate_wpm=140"],
@@ -34,7 +35,7 @@ def test_a_flag_wins_over_a_variable_and_that_over_the_file(path):
     assert (loaded.speech.rate_wpm, loaded.speech.volume, loaded.speech.pitch) == (140, 0.5, 10)
 
 
-@pytest.mark.parametrize("key", settings.keys().values(), ids=lambda key: key.name)
+@pytest.mark.parametrize("key", settings_reading.keys().values(), ids=lambda key: key.name)
 def test_every_key_can_be_set_by_file_variable_and_flag(key, path):
     value = {int: "100", float: "0.4", str: "other"}.get(key.type, "one,two")
     if get_origin(key.type) is Literal:
@@ -45,14 +46,14 @@ def test_every_key_can_be_set_by_file_variable_and_flag(key, path):
         value = str(key.type(key.most))
     table, _, entry = key.name.partition(".")
     for loaded in (
-        settings.load(path_with(path, ""), {key.variable: value}),
-        settings.load(path_with(path, ""), {}, [f"{key.name}={value}"]),
+        settings_reading.load(path_with(path, ""), {key.variable: value}),
+        settings_reading.load(path_with(path, ""), {}, [f"{key.name}={value}"]),
     ):
         found = getattr(getattr(loaded, table), entry)
         assert found != key.default
         stored = list(found) if isinstance(found, tuple) else found
         settings_file.change(key.name, lambda before, stored=stored: stored, path)
-        assert settings.load(path, {}) == loaded
+        assert settings_reading.load(path, {}) == loaded
 
 
 def path_with(path, text):
@@ -93,7 +94,7 @@ def path_with(path, text):
 )
 def test_a_wrong_file_is_refused_with_file_and_reason(path, text, message):
     with pytest.raises(SettingsError, match=re.escape(message)) as caught:
-        settings.load(path_with(path, text), environment={})
+        settings_reading.load(path_with(path, text), environment={})
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -101,7 +102,7 @@ def test_a_wrong_file_is_refused_with_file_and_reason(path, text, message):
 def test_a_file_that_is_not_text_is_refused(path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match="cannot be read"):
-        settings.load(path, environment={})
+        settings_reading.load(path, environment={})
 
 
 @pytest.mark.parametrize(
@@ -116,26 +117,26 @@ def test_a_file_that_is_not_text_is_refused(path):
 )
 def test_a_wrong_flag_is_refused(path, assignment, message):
     with pytest.raises(SettingsError, match=re.escape(message)):
-        settings.load(path_with(path, ""), {}, [assignment])
+        settings_reading.load(path_with(path, ""), {}, [assignment])
 
 
 def test_a_wrong_variable_is_named(path):
     with pytest.raises(SettingsError, match="TONEWISE_VAD_MIN_PAUSE_MS: expected a number"):
-        settings.load(path_with(path, ""), {"TONEWISE_VAD_MIN_PAUSE_MS": "long"})
+        settings_reading.load(path_with(path, ""), {"TONEWISE_VAD_MIN_PAUSE_MS": "long"})
 
 
 def test_whole_numbers_do_for_factors(path):
-    loaded = settings.load(path_with(path, "[manner]\nsad = [1, 0, 2]\n"), {})
+    loaded = settings_reading.load(path_with(path, "[manner]\nsad = [1, 0, 2]\n"), {})
     assert loaded.manner.sad == (1.0, 0.0, 2.0)
     assert [type(factor) for factor in loaded.manner.sad] == [float] * 3
     variable = {"TONEWISE_MANNER_SAD": "0.5, 0.25, 1"}
-    assert settings.load(path, variable).manner.sad == (0.5, 0.25, 1.0)
+    assert settings_reading.load(path, variable).manner.sad == (0.5, 0.25, 1.0)
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest(path):
     with pytest.raises(SettingsError, match="did you mean TONEWISE_SPEECH_RATE_WPM"):
-        settings.load(path_with(path, ""), {"TONEWISE_SPEECH_RATE": "100"})
+        settings_reading.load(path_with(path, ""), {"TONEWISE_SPEECH_RATE": "100"})
 
 
 def test_the_variable_that_names_the_file_is_known(path):
-    assert settings.load(path_with(path, ""), {"TONEWISE_SETTINGS": str(path)})
+    assert settings_reading.load(path_with(path, ""), {"TONEWISE_SETTINGS": str(path)})
