@@ -5,12 +5,19 @@ For use in a child process that has one thread alone: a fork copies no other.
 
 import json
 import os
+import select
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from assistant.child import Message, die_with_parent
 from assistant.errors import ChildError
+
+PIECE_BYTES = 65_536
+
+Work = Callable[[Iterable[Message]], Iterable[Mapping[str, object]]]
+"""From messages to answers, each better than the one before it."""
 
 
 class Copy:
@@ -20,12 +27,8 @@ class Copy:
     library's state, and whether it survives that, is nothing to us.
     """
 
-    def __init__(self, work: Callable[[Iterable[Message]], Mapping[str, object]]) -> None:
-        """Start it.
-
-        Args:
-            work: called in the copy with the messages that we `send`; returns the `answer`.
-        """
+    def __init__(self, work: Work) -> None:
+        """Start it; ``work`` is called in the copy with the messages that we `send`."""
         requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
         self._pid = os.fork()
@@ -33,7 +36,9 @@ class Copy:
             try:
                 die_with_parent()
                 os.close(self._requests)  # or it would never see the end of our messages
-                _write(answers, work(_read(requests)))
+                for answer in work(_read(requests)):
+                    _write(answers, answer)
+                os.close(answers)  # at once: to give its memory back takes a while
             finally:
                 os._exit(0)  # whatever happened: nothing of ours is done twice
         os.close(requests)
@@ -44,18 +49,36 @@ class Copy:
         with suppress(BrokenPipeError):
             _write(self._requests, message)
 
-    def answer(self) -> Message:
-        """Return what the work came to, and end the copy; waits for it.
+    def answer(self, until_s: float | None = None) -> Message:
+        """Return the last answer that there is, and end the copy.
+
+        Args:
+            until_s: the first answer is waited for; better ones until then, on
+                `time.monotonic`, or as long as it takes.
 
         Raises:
-            ChildError: it died.
+            ChildError: it died without any.
         """
+        received = b""
         try:
-            return next(iter(_read(self._answers)))
-        except StopIteration:
-            raise ChildError("the recogniser died over this utterance") from None
+            while self._has_more(until_s if b"\n" in received else None):
+                if not (piece := os.read(self._answers, PIECE_BYTES)):
+                    break
+                received += piece
         finally:
             self.stop()
+        *answers, _ = received.split(b"\n")
+        if not answers:
+            raise ChildError("the recogniser died over this utterance")
+        return json.loads(answers[-1])  # type: ignore[no-any-return]
+
+    def _has_more(self, until_s: float | None) -> bool:
+        """Wait until there is something to read, or the end of it."""
+        ready = select.poll()
+        ready.register(self._answers, select.POLLIN | select.POLLHUP)
+        if until_s is None:
+            return bool(ready.poll())
+        return bool(ready.poll(max(0, 1000 * (until_s - time.monotonic()))))
 
     def stop(self) -> None:
         """Kill it."""

@@ -23,6 +23,9 @@ WATCHDOG_S = 2.0
 BUFFER_S = 10.0
 """How much sound waits to be fetched; older sound is dropped."""
 
+LOSS_REPORTS_S = 10.0
+"""Lost sound is told at most as often, s."""
+
 _LOG = logging.getLogger("tonewise.microphone")
 
 
@@ -79,7 +82,8 @@ class Microphone:
 
         Args:
             device: its name or a part of it; empty for the system's default.
-            report: told, by the thread that fetches, what `SoundFaults` finds.
+            report: told, by the thread that fetches, what `SoundFaults` finds and how much
+                sound was lost.
             environment: the child's variables; None passes ours on.
         """
         self._child = Child(
@@ -93,6 +97,8 @@ class Microphone:
         self._buffer: deque[Samples] = deque(maxlen=round(BUFFER_S / CHUNK_S))
         self._n_dropped = 0
         self._lost_s = 0.0
+        self._told_lost_s = 0.0
+        self._told_at_s = float("-inf")
         self._latency_s = 0.0
         self._deaf_until_s = float("-inf")
         self._faults = SoundFaults()
@@ -127,6 +133,7 @@ class Microphone:
             ) from error
         self._buffer.clear()
         self._n_dropped, self._lost_s, self._faults = 0, 0.0, SoundFaults()
+        self._told_lost_s, self._told_at_s = 0.0, float("-inf")
         self._latency_s = opened["latency_s"]
         self._fault, self._is_open = None, True
         self._collector = threading.Thread(target=self._collect, daemon=True)
@@ -159,7 +166,7 @@ class Microphone:
                 chunk = self._buffer.popleft()
                 self._count_lost(self._n_dropped * CHUNK_S)
                 self._n_dropped = 0
-            if fault := self._faults.found_in(chunk):
+            if fault := self._faults.found_in(chunk) or self._loss():
                 self._report(fault)
             yield chunk
 
@@ -196,4 +203,14 @@ class Microphone:
     def _count_lost(self, lost_s: float) -> None:
         if lost_s:
             self._lost_s += lost_s
-            _LOG.warning("%.0f ms of sound were lost", 1000 * lost_s)
+            _LOG.debug("%.0f ms of sound were lost", 1000 * lost_s)
+
+    def _loss(self) -> str | None:
+        """Return in one line what was lost since that was last told, if it is time to."""
+        now_s = time.monotonic()
+        with self._changed:
+            untold_s = self._lost_s - self._told_lost_s
+            if not untold_s or now_s < self._told_at_s + LOSS_REPORTS_S:
+                return None
+            self._told_lost_s, self._told_at_s = self._lost_s, now_s
+        return f"{untold_s:.1f} s of sound were lost: the computer is busy with something else"

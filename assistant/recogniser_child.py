@@ -7,9 +7,12 @@ Run through `assistant.child.Child` as ``pocketsphinx --model=FOLDER`` or ``vosk
     {"hear": "..."}                  its next 16-bit samples, 16 kHz, base64
     {"pause": true}                  it may be over: find the words now
     {"resume": true}                 it was not: what was found is forgotten
-    {"end": true}                    answered with {"text": ..., "phrase": ...}
+    {"end": {"until_s": 12.3}}       answered with {"text": ..., "phrase": ...}
     {"drop": true}                   it was no speech
     {"phrases": [...]}               to listen for; answered with {"unknown": [words]}
+
+Where a draft of the words is there at the end, better ones are waited for until that time, on
+`time.monotonic`.
 
 The process that loaded the model never decodes. A copy of it does so for each utterance
 (`forked.py`), one for each search, and to find the words at a pause takes another copy: a
@@ -19,14 +22,14 @@ can. What dies over an utterance costs no other one.
 
 import argparse
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from speech_recognition import UnknownValueError
 
 from assistant.child import Message, Pipes
 from assistant.errors import AssistantError, ChildError
-from assistant.forked import Copy
+from assistant.forked import Copy, Work
 from assistant.stepwise import SphinxRecognizer, Stepwise, VoskRecognizer
 
 NO_SCORE = {"text": "", "score": float("-1e9"), "duration_s": 0.0}
@@ -49,7 +52,7 @@ def serve(pipes: Pipes, recognizer: Stepwise) -> None:
             copies = _begin(recognizer, **message["begin"])
         elif "end" in message:
             copies, ended = [], copies
-            pipes.send(_result(recognizer, ended))
+            pipes.send(_result(recognizer, ended, message))
         elif "drop" in message:
             _stop(copies)
             copies = []
@@ -59,22 +62,22 @@ def serve(pipes: Pipes, recognizer: Stepwise) -> None:
 
 
 def _begin(recognizer: Stepwise, is_whole: bool) -> list[Copy]:
-    def listening(search: str) -> Callable[[Iterable[Message]], Message]:
-        def listen(messages: Iterable[Message]) -> Message:
+    def listening(search: str) -> Work:
+        def listen(messages: Iterable[Message]) -> Iterator[Message]:
             recognizer.begin(search, is_whole)
-            return utterance(recognizer, messages)
+            yield utterance(recognizer, messages)
 
         return _guarded(listen)
 
     return [Copy(listening(search)) for search in recognizer.searches()]
 
 
-def _result(recognizer: Stepwise, copies: Sequence[Copy]) -> Message:
+def _result(recognizer: Stepwise, copies: Sequence[Copy], end: Message) -> Message:
     """Return the words, or what went wrong."""
     if not copies:
         return {"error": "no utterance has begun"}
     for copy in copies:
-        copy.send({"end": True})
+        copy.send(end)
     try:
         results = [copy.answer() for copy in copies]
     except ChildError as error:
@@ -90,33 +93,37 @@ def utterance(recognizer: Stepwise, messages: Iterable[Message]) -> Message:
         if "hear" in message:
             recognizer.hear(base64.b64decode(message["hear"]))
         elif "pause" in message and finishing is None:
-            finishing = Copy(_guarded(lambda _: _finished(recognizer)))
+            finishing = _finishing(recognizer)
         elif "resume" in message and finishing is not None:
             finishing.stop()
             finishing = None
         elif "end" in message:
-            return finishing.answer() if finishing is not None else _finished(recognizer)
+            return (finishing or _finishing(recognizer)).answer(message["end"]["until_s"])
     return {}  # nobody asks any more
 
 
-def _finished(recognizer: Stepwise) -> Message:
+def _finishing(recognizer: Stepwise) -> Copy:
+    return Copy(_guarded(lambda _: _finished(recognizer)))
+
+
+def _finished(recognizer: Stepwise) -> Iterator[Message]:
+    if draft := recognizer.draft():
+        yield draft
     try:
-        return recognizer.finish()
+        yield recognizer.finish()
     except UnknownValueError:
-        return NO_SCORE
+        yield NO_SCORE
 
 
-def _guarded(
-    work: Callable[[Iterable[Message]], Message],
-) -> Callable[[Iterable[Message]], Message]:
+def _guarded(work: Work) -> Work:
     """Return ``work`` with every exception of the engine turned into an answer."""
 
-    def guarded(messages: Iterable[Message]) -> Message:
+    def guarded(messages: Iterable[Message]) -> Iterator[Mapping[str, object]]:
         try:
-            return work(messages)
+            yield from work(messages)
         # vosk calls sys.exit: all of it is an engine that failed.
         except (Exception, SystemExit) as error:
-            return {"error": " ".join(str(error).split()) or type(error).__name__}
+            yield {"error": " ".join(str(error).split()) or type(error).__name__}
 
     return guarded
 

@@ -87,6 +87,13 @@ class TranscriptionSettings:
     )
     language: str = setting("en-US", "Language tag of what is spoken.")
     model: str = setting("", "Folder of the vosk or faster-whisper model.")
+    patience_ms: int = setting(
+        250,
+        "How long after the end of speech pocketsphinx may look for better words than its "
+        "first ones, ms.",
+        0,
+        10_000,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ See `recogniser_child.py` for what is said to it. Nobody but one thread waits fo
 
 import base64
 import os
+import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,6 +38,7 @@ class SteppedEngine:
         arguments: Sequence[str],
         environment: Mapping[str, str] | None = None,
         spare_s: float = DEADLINE_SPARE_S,
+        patience_s: float | None = None,
     ) -> None:
         """Start the process.
 
@@ -44,6 +46,8 @@ class SteppedEngine:
             arguments: command line of `assistant.recogniser_child`.
             environment: the child's variables; None passes ours on.
             spare_s: as `DEADLINE_SPARE_S`.
+            patience_s: how long after the end of what is heard live better words are waited
+                for where there are some; None for as long as it takes.
 
         Raises:
             ChildError: it cannot be started or its model not be loaded.
@@ -54,6 +58,7 @@ class SteppedEngine:
             "assistant.recogniser_child", arguments, {**inherited, "OPENBLAS_NUM_THREADS": "1"}
         )
         self._spare_s = spare_s
+        self._patience_s = patience_s
         self._phrases: tuple[str, ...] = ()
         self._is_closed = False
         self._will_start = False
@@ -75,11 +80,11 @@ class SteppedEngine:
 
     def begin(self) -> "SteppedRecognition":
         """Begin an utterance."""
-        return SteppedRecognition(self, is_whole=False)
+        return SteppedRecognition(self, is_whole=False, patience_s=self._patience_s)
 
     def whole(self, pcm: bytes) -> Words:
         """Return what is said in 16-bit samples at 16 kHz."""
-        recognition = SteppedRecognition(self, is_whole=True)
+        recognition = SteppedRecognition(self, is_whole=True, patience_s=None)
         for start in range(0, len(pcm), BYTES_PER_MESSAGE):
             recognition.feed_pcm(pcm[start : start + BYTES_PER_MESSAGE])
         return recognition.end()
@@ -167,9 +172,10 @@ def _end(child: Child, worker: ThreadPoolExecutor) -> None:
 class SteppedRecognition:
     """One utterance in the child process."""
 
-    def __init__(self, engine: SteppedEngine, is_whole: bool) -> None:
+    def __init__(self, engine: SteppedEngine, is_whole: bool, patience_s: float | None) -> None:
         """Begin it; a whole one is decoded when all of it is there."""
         self._engine = engine
+        self._patience_s = patience_s
         self._n_bytes = 0
         self._kept: list[bytes] | None = None
         self._sent = [engine.submit({"begin": {"is_whole": is_whole}})]
@@ -204,7 +210,10 @@ class SteppedRecognition:
         """Return the words."""
         duration_s = self._n_bytes / 2 / SAMPLE_RATE
         try:
-            answer = self._engine.ask({"end": True}, duration_s)
+            # Both processes read the same clock: monotonic counts from the system's start.
+            patience_s = self._patience_s
+            until_s = None if patience_s is None else time.monotonic() + patience_s
+            answer = self._engine.ask({"end": {"until_s": until_s}}, duration_s)
         except ChildError:
             for sent in self._sent:  # what went wrong first says more
                 sent.result()

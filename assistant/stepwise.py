@@ -59,6 +59,9 @@ class Stepwise(Protocol):
     def hear(self, pcm: bytes) -> None:
         """Take the next 16-bit samples at 16 kHz."""
 
+    def draft(self) -> Result | None:
+        """Return what `finish` would, as far as it is known already; None where it is not."""
+
     def finish(self) -> Result:
         """Return the words as ``text``, and what `choose` needs.
 
@@ -90,28 +93,32 @@ class SphinxRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
                 ``pronounciation-dictionary.dict``, as SpeechRecognition has it.
         """
         super().__init__()
+        self._models = models
+        self._open(computes_all=False)
+        self._phrases = Phrases({})
+        self._grammar = ""
+        self._numbers = itertools.count()
+        self._search = ""
+        self._held = bytearray()
+        self._n_bytes = 0
+        self._hold_bytes = 0
+
+    def _open(self, computes_all: bool) -> None:
+        """Load the model; to score all sounds in each frame takes half as long again."""
         import pocketsphinx
 
+        self._computes_all = computes_all
         self.decoder = pocketsphinx.Decoder(
             pocketsphinx.Config(
-                hmm=str(models / "acoustic-model"),
-                lm=str(models / "language-model.lm.bin"),
-                dict=str(models / "pronounciation-dictionary.dict"),
+                hmm=str(self._models / "acoustic-model"),
+                lm=str(self._models / "language-model.lm.bin"),
+                dict=str(self._models / "pronounciation-dictionary.dict"),
                 logfn=os.devnull,
-                # Scores are relative to the best of those computed: two searches can be
-                # compared only where each computes all.
-                compallsen=True,
+                compallsen=computes_all,
                 **NARROW,
             )
         )
         self._dictation = self.decoder.current_search()
-        self._phrases = Phrases({})
-        self._grammar = ""
-        self._numbers = itertools.count()
-        self._search = self._dictation
-        self._held = bytearray()
-        self._n_bytes = 0
-        self._hold_bytes = 0
 
     def searches(self) -> Sequence[str]:
         """Return the names of dictation and, where there are any, of the phrases' grammar."""
@@ -120,6 +127,10 @@ class SphinxRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
     def listen_for(self, phrases: Sequence[str]) -> tuple[str, ...]:
         """Replace the grammar; returns words that the dictionary lacks."""
         self._phrases = usable(phrases, lambda word: self.decoder.lookup_word(word) is not None)
+        # Scores are relative to the best of those computed: two searches can be compared
+        # only where each computes all.
+        if self._computes_all != bool(self._phrases.declared):
+            self._open(bool(self._phrases.declared))
         # A new name for each: one that is in use cannot be replaced.
         self._grammar = f"phrases-{next(self._numbers)}"
         if self._phrases.declared:
@@ -149,14 +160,25 @@ class SphinxRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
         if 0 < self._hold_bytes <= len(self._held):
             self._start()
 
+    def draft(self) -> Result | None:
+        """Return text and score before the decoder has passed over the words found again."""
+        if self._hold_bytes:
+            self._start()
+        return self._found()
+
     def finish(self) -> Result:
         """Return text and score; the decoder passes over the words found once more."""
         if self._hold_bytes:
             self._start()
         self.decoder.end_utt()
+        if (found := self._found()) is None:
+            raise UnknownValueError
+        return found
+
+    def _found(self) -> Result | None:
         hypothesis = self.decoder.hyp()
         if hypothesis is None or not hypothesis.hypstr:
-            raise UnknownValueError
+            return None
         return {
             "text": hypothesis.hypstr,
             "score": natural_log(hypothesis.score),
@@ -249,6 +271,10 @@ class VoskRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
         """Decode; what lies before a long pause is done with."""
         if self._kaldi.AcceptWaveform(pcm):
             self._texts.append(json.loads(self._kaldi.Result())["text"])
+
+    def draft(self) -> Result | None:
+        """Return nothing: its words are there at once."""
+        return None
 
     def finish(self) -> Result:
         """Return the words."""

@@ -205,16 +205,19 @@ def _pocketsphinx(settings: TranscriptionSettings) -> Engine:
             f"pocketsphinx has no model for {settings.language!r}; use transcription.language "
             "en-US, or another engine"
         )
-    return _stepped("pocketsphinx", models / settings.language)
+    return _stepped("pocketsphinx", settings, models / settings.language)
 
 
 def _vosk(settings: TranscriptionSettings) -> Engine:
-    return _stepped("vosk", _model_folder(settings, "https://alphacephei.com/vosk/models"))
+    return _stepped(
+        "vosk", settings, _model_folder(settings, "https://alphacephei.com/vosk/models")
+    )
 
 
-def _stepped(engine: str, model: Path) -> Engine:
+def _stepped(engine: str, settings: TranscriptionSettings, model: Path) -> Engine:
+    patience_s = settings.patience_ms / 1000
     try:
-        return SteppedEngine([engine, f"--model={model}"])
+        return SteppedEngine([engine, f"--model={model}"], patience_s=patience_s)
     except ChildError as error:
         raise TranscriptionError(str(error)) from error
 

@@ -6,11 +6,13 @@ SpeechRecognition's own examples show, on the same recordings in the same run.
 
 import argparse
 import csv
+import json
 import platform
 import statistics
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -64,19 +66,28 @@ def quantile_ms(times_s: list[float], share: float) -> str:
     return f"{1000 * np.quantile(times_s, share):.0f}" if times_s else "none"
 
 
-def turns_of(card, arguments, wavs) -> list[LiveTurn]:
+def turns_of(card, arguments, wavs, words) -> list[LiveTurn]:
     program, _ = started(card, arguments)
     with program:
         taken = []
-        for i, wav in enumerate(wavs, 1):
-            taken.append(take_turn(card, program, wav))
+        for i, (wav, said) in enumerate(zip(wavs, words, strict=True), 1):
+            taken.append(take_turn(card, program, wav, said))
             print(f"\r{arguments[-1]}: {i} of {len(wavs)} turns", end="", file=sys.stderr)
         print(file=sys.stderr)
         return taken
 
 
-def show_turns(card, wavs, words) -> None:
-    ours, plain = turns_of(card, OURS, wavs), turns_of(card, PLAIN, wavs)
+def show_turns(card, wavs, words, log: Path | None) -> None:
+    ours, plain = (turns_of(card, way, wavs, words) for way in (OURS, PLAIN))
+    if log is not None:
+        log.write_text(
+            "".join(
+                json.dumps({"way": way, "words": said, **asdict(turn)}, default=str) + "\n"
+                for way, turns in (("ours", ours), ("plain", plain))
+                for turn, said in zip(turns, words, strict=True)
+            ),
+            encoding="utf-8",
+        )
     times = [
         [t.response_s for t in turns if t.response_s is not None] for turns in (ours, plain)
     ]
@@ -173,6 +184,7 @@ def main() -> int:
     parser.add_argument("--ravdess", type=int, default=60, help="clips of RAVDESS")
     parser.add_argument("--noises", type=int, default=100)
     parser.add_argument("--interruptions", type=int, default=10)
+    parser.add_argument("--log", type=Path, help="JSON lines, one for each turn")
     chosen = parser.parse_args()
     said = utterances(chosen.data, chosen.ravdess)
     noises = sorted((chosen.data / "noise").glob("*.opus"))
@@ -189,7 +201,7 @@ def main() -> int:
             row("---", "---:", "---:", "---:")
             wavs = [as_wav(path, Path(folder)) for path, _ in said]
             show_idle(card)
-            show_turns(card, wavs, [words for _, words in said])
+            show_turns(card, wavs, [words for _, words in said], chosen.log)
             if chosen.noises:
                 show_noise(card, noises[::step][: chosen.noises], Path(folder))
             if chosen.interruptions:

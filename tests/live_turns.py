@@ -12,12 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from assistant.audio import SAMPLE_RATE, read_audio, resample
+from assistant.recognition import to_pcm
 from assistant.values import Audio
 from tests.processes import PythonProcess
 from tests.virtual_audio import Recording, VirtualAudio, alignment
 
 VOICED_DB = -35.0
 """What is this far below the loudest 10 ms of a recording is no voice any more."""
+
+SPOKEN_OUT_S = 0.15
+"""What is louder so long after the last word, as it is aligned, is breath or the room, s."""
 
 SILENCE_S = 4.0
 """Who has not answered by then does not."""
@@ -30,8 +34,8 @@ class Program(PythonProcess):
 
     lives_s = 3 * 3600.0
 
-    def __init__(self, environment, *arguments):
-        super().__init__(environment, *arguments)
+    def __init__(self, environment, *arguments, cwd=None):
+        super().__init__(environment, *arguments, cwd=cwd)
         self._events = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -81,8 +85,15 @@ def both_ends(card: VirtualAudio) -> Iterator[tuple[Recording, Recording]]:
         yield room, speaker
 
 
-def take_turn(card: VirtualAudio, program: Program, path: Path) -> LiveTurn:
-    """Play a recording into the room and wait until it was answered."""
+def take_turn(card: VirtualAudio, program: Program, path: Path, words: str = "") -> LiveTurn:
+    """Play a recording into the room and wait until it was answered.
+
+    Args:
+        card: with the room.
+        program: what listens and answers.
+        path: the recording.
+        words: what is said in it, in order to know where they end; empty for all its sound.
+    """
     with both_ends(card) as (room, speaker):
         begin_s = time.monotonic()
         card.say(path)
@@ -91,7 +102,7 @@ def take_turn(card: VirtualAudio, program: Program, path: Path) -> LiveTurn:
             events += program.until("listening", within_s=LONGEST_REPLY_S)
         time.sleep(0.3)
     events += program.until(within_s=0.01)
-    ended_s = last_voice_s(room, read_audio(path), begin_s)
+    ended_s = last_voice_s(room, read_audio(path), begin_s, words)
     sounds_s = speaker.sounds_s(begin_s)
     timings = [event["timings_ms"] for event in events if event["event"] == "timings"]
     return LiveTurn(
@@ -103,19 +114,34 @@ def take_turn(card: VirtualAudio, program: Program, path: Path) -> LiveTurn:
     )
 
 
-def last_voice_s(room: Recording, clip: Audio, begin_s: float) -> float:
+def last_voice_s(room: Recording, clip: Audio, begin_s: float, words: str = "") -> float:
     """Return when the last voiced sample of a clip arrived in the room."""
     recorded, begins_s = room.since(begin_s - 0.5)
     found = resample(recorded, SAMPLE_RATE)
     first, correlation, _ = alignment(found.samples, clip.samples)
     assert correlation > 0.9, f"the clip did not arrive as it is ({correlation:.2f})"
-    return begins_s + first / SAMPLE_RATE + voiced_until_s(clip)
+    return begins_s + first / SAMPLE_RATE + voiced_until_s(clip, words)
 
 
-def voiced_until_s(clip: Audio) -> float:
+def voiced_until_s(clip: Audio, words: str = "") -> float:
     """Return when the last voiced sample of a clip ends, s."""
+    if words:
+        clip = clip.between(0, words_until_s(clip, words) + SPOKEN_OUT_S)
     n_block = clip.sample_rate // 100
     blocks = clip.samples[: clip.samples.size // n_block * n_block].reshape(-1, n_block)
     power = np.square(blocks, dtype=np.float64).mean(axis=1)
     (voiced,) = np.nonzero(power > power.max() * 10 ** (VOICED_DB / 10))
     return float(voiced[-1] + 1) / 100
+
+
+def words_until_s(clip: Audio, words: str) -> float:
+    """Return where the last word of a clip ends, as PocketSphinx aligns it, s."""
+    import pocketsphinx
+
+    decoder = pocketsphinx.Decoder(lm=None, loglevel="FATAL")
+    decoder.set_align_text(words)
+    decoder.start_utt()
+    decoder.process_raw(to_pcm(resample(clip, SAMPLE_RATE).samples), full_utt=True)
+    decoder.end_utt()
+    frames = [segment.end_frame for segment in decoder.seg() if segment.word[0] not in "<["]
+    return float(frames[-1] + 1) / 100

@@ -17,10 +17,11 @@ class PythonProcess:
 
     lives_s = 2 * PATIENCE_S
 
-    def __init__(self, environment, *arguments):
+    def __init__(self, environment, *arguments, cwd=None):
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
             env=environment,
+            cwd=cwd,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -229,12 +229,18 @@ def test_a_stereo_device_of_another_rate_is_resampled_and_mixed(tmp_path, rate, 
 @pytest.mark.long
 def test_sound_that_overflowed_is_counted(tmp_path):
     environment = usb_microphone(tmp_path, overflow_after_s=1.2, speed=1)
-    with Microphone(environment=environment) as microphone:
+    reports = []
+    with Microphone(report=reports.append, environment=environment) as microphone:
         chunks = microphone.chunks()
         end_s = time.monotonic() + 10
         while microphone.lost_s == 0 and time.monotonic() < end_s:
             next(chunks)
         assert microphone.lost_s == pytest.approx(0.5, abs=0.1)
+        next(chunks)
+    (report,) = [report for report in reports if "lost" in report]
+    assert report.startswith(
+        f"{microphone.lost_s:.1f} s of sound were lost: the computer is busy"
+    )
 
 
 def test_a_device_that_takes_no_format_cannot_be_opened(tmp_path):

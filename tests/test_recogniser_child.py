@@ -84,16 +84,19 @@ class Decoder:
         self.has_begun = False
         if self.n_samples == 512 * 7:
             os.abort()
+        if self.n_samples == 512 * 9:
+            time.sleep(600)
 
     def hyp(self):
         if self.search != "dictation":
             return Hypothesis(self.fsg)
-        return Hypothesis(f"{self.n_samples} samples" if self.n_samples else "")
+        kind = "drafted" if self.has_begun else "samples"
+        return Hypothesis(f"{self.n_samples} {kind}" if self.n_samples else "")
 """
 """Counts samples, and breaks over some."""
 
 RAISES, HANGS, DIES = 0x0101, 0x0202, 0x0303
-N_DIES_AT_ITS_END = 7
+N_DIES_AT_ITS_END, N_HANGS_AT_ITS_END = 7, 9
 ENOUGH = 50
 """Chunks that are decoded at once, not held until their mean is known."""
 
@@ -111,9 +114,9 @@ def open_engine(tmp_path, model):
     environment = replacing("pocketsphinx", POCKETSPHINX, tmp_path)
     opened = []
 
-    def open_engine(spare_s=SPARE_S):
+    def open_engine(spare_s=SPARE_S, patience_s=None):
         arguments = ["pocketsphinx", f"--model={model}"]
-        opened.append(SteppedEngine(arguments, environment, spare_s))
+        opened.append(SteppedEngine(arguments, environment, spare_s, patience_s))
         return opened[-1]
 
     yield open_engine
@@ -202,12 +205,24 @@ def test_a_decoder_that_breaks_costs_its_own_turn(transcriber, engine, pcm, reas
     assert pid_of(engine) == pid  # the model is not loaded again
 
 
-def test_a_decoder_that_dies_over_a_pause_costs_its_own_turn(transcriber):
+def test_a_decoder_that_dies_over_better_words_costs_these_alone(transcriber):
     dictation = transcriber.dictation()
     dictation.feed(chunk(N_DIES_AT_ITS_END))
     dictation.pause()
-    with pytest.raises(TranscriptionError, match="the recogniser died over this utterance"):
-        dictation.end()
+    assert dictation.end().text == f"{512 * N_DIES_AT_ITS_END} drafted"
+    assert dictate(transcriber, chunk(3)) == "1536 samples"
+
+
+@pytest.mark.parametrize("is_foreseen", [True, False], ids=["after a pause", "at once"])
+def test_better_words_are_waited_for_only_so_long(open_engine, is_foreseen):
+    transcriber = Transcriber(open_engine(patience_s=0.2), "pocketsphinx")
+    dictation = transcriber.dictation()
+    dictation.feed(chunk(N_HANGS_AT_ITS_END))
+    if is_foreseen:
+        dictation.pause()
+    begin_s = time.monotonic()
+    assert dictation.end().text == f"{512 * N_HANGS_AT_ITS_END} drafted"
+    assert time.monotonic() - begin_s < SPARE_S
     assert dictate(transcriber, chunk(3)) == "1536 samples"
 
 

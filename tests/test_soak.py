@@ -1,0 +1,25 @@
+"""Turn after turn in one run: each is answered, and nothing piles up."""
+
+import pytest
+
+from tests.soak import growth, soak
+
+
+def held(virtual_audio, folder, n_turns):
+    """Hold a conversation in which every turn is answered and nothing is left of one."""
+    turns = list(soak(virtual_audio, n_turns, folder))
+    assert [turn.number for turn in turns if not turn.is_answered] == []
+    assert {turn.n_processes for turn in turns[1:]} == {turns[1].n_processes}
+    assert turns[-1].n_open == turns[1].n_open
+    assert turns[-1].n_temporary == turns[1].n_temporary
+    return turns
+
+
+@pytest.mark.slow
+def test_ten_turns(virtual_audio, tmp_path):
+    held(virtual_audio, tmp_path, 10)
+
+
+@pytest.mark.long
+def test_sixty_turns_need_no_more_memory_than_ten(virtual_audio, tmp_path):
+    assert growth(held(virtual_audio, tmp_path, 60)) < 0.02
