@@ -9,13 +9,15 @@ All are frozen. Nothing flows back: a later value never changes an earlier one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeAlias
 
 from assistant.errors import AudioError
 
-Samples = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 """The labels in the model's order, which is RAVDESS's order; they count from 0."""
@@ -36,6 +38,9 @@ class Audio:
     """Samples per second, Hz."""
 
     def __post_init__(self) -> None:
+        # Here, so that plugins and other child processes start without it.
+        import numpy as np
+
         if self.samples.ndim != 1:
             raise AudioError(f"audio must be mono, got shape {self.samples.shape}")
         if self.sample_rate <= 0:

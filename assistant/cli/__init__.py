@@ -26,6 +26,8 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 fine, 1 failed, 2 wrong usage."""
     _open_streams()
+    # Before NumPy is imported: OpenBLAS's threads wait for each other longer than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.debug else logging.ERROR,

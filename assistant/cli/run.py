@@ -2,9 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +21,7 @@ from assistant.cli.keys import interrupt as interrupt_program
 from assistant.cli.notes import print_note, print_privacy_note
 from assistant.cli.terminal import Notify, Screen, print_event
 from assistant.cli.voices import note_unused
-from assistant.devices import check_sound
+from assistant.devices import SoundCheck, check_sound
 from assistant.ears import Ears
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
@@ -37,12 +38,13 @@ DEMO_REPLIES = Path("tonewise-replies")
 def run(options: argparse.Namespace) -> int:
     """Hold a conversation; returns 1 if something in it failed."""
     settings = load(options.settings, assignments=_assignments(options))
+    sound = cache(check_sound)  # it takes a while
     if not options.recordings and not options.text:
-        settings = _or_demo(options, settings)
+        settings = _or_demo(options, settings, sound)
     is_by_voice = not options.recordings and not options.text
     with ExitStack() as stack:
         ends = open_ends(settings.audio, is_by_voice, stack)
-        assistant = _assistant(options, settings, ends, stack)
+        assistant = _assistant(options, settings, ends, sound, stack)
         try:
             if is_by_voice:
                 said = _from_microphone(settings, assistant, ends, stack)
@@ -57,7 +59,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _assistant(
-    options: argparse.Namespace, settings: Settings, ends: Ends, stack: ExitStack
+    options: argparse.Namespace,
+    settings: Settings,
+    ends: Ends,
+    sound: Callable[[], SoundCheck],
+    stack: ExitStack,
 ) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
     hearing: Hearing | Deaf = Deaf()
@@ -70,7 +76,7 @@ def _assistant(
     assistant = Assistant(
         hearing,
         plugins,
-        _voice(options, settings, ends, stack),
+        _voice(options, settings, ends, sound, stack),
         also_logged(_notify(options, settings, hearing), settings.log, stack),
         Attention(listening.wake_phrase, listening.follow_up_s),
         manner=settings.manner,
@@ -90,11 +96,13 @@ def _assignments(options: argparse.Namespace) -> list[str]:
     return [*options.set, *given]
 
 
-def _or_demo(options: argparse.Namespace, settings: Settings) -> Settings:
+def _or_demo(
+    options: argparse.Namespace, settings: Settings, sound: Callable[[], SoundCheck]
+) -> Settings:
     """Without a sound card, hold the demo: the same stages on the bundled recordings."""
     if settings.audio.input_device or settings.audio.output_device:
         return settings  # who chose a device wants that one: opening it says what is wrong
-    found = check_sound()
+    found = sound()
     if found.has_microphone and (found.has_loudspeaker or options.replies):
         return settings
     options.recordings = sorted(bundled("recordings").glob("*.wav"))
@@ -112,12 +120,16 @@ class Deaf:
 
 
 def _voice(
-    options: argparse.Namespace, settings: Settings, ends: Ends, stack: ExitStack
+    options: argparse.Namespace,
+    settings: Settings,
+    ends: Ends,
+    sound: Callable[[], SoundCheck],
+    stack: ExitStack,
 ) -> Speaks:
     """Return where replies go: a folder, the loudspeaker, or nowhere but the screen."""
     if options.replies is not None:
         return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
-    if not ends.output_device and not check_sound().has_loudspeaker:
+    if not ends.output_device and not sound().has_loudspeaker:
         print_note("no loudspeaker; replies are shown and not spoken")
         return Mute()
     loudspeaker = stack.enter_context(ends.loudspeaker())
