@@ -12,17 +12,18 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from tests.live_turns import Program
-from tests.processes import PATIENCE_S, pss_mb, tree_of
+from tests.processes import PATIENCE_S, children_of, pss_mb, tree_of
 from tests.virtual_audio import VirtualAudio
 
 ROOT = Path(__file__).parent.parent
 SPOKEN = sorted((ROOT / "examples" / "recordings").glob("*.wav"))
+TELLING = ("heard", "spoke", "stopped", "error")
 SETTLED_S = 0.5
 """So long after a turn what it started for itself has ended, s."""
 
@@ -34,17 +35,27 @@ class Turn:
     number: int
     elapsed_s: float
     is_answered: bool
+    """Whether one utterance was heard, and the reply spoken to its end."""
     memory_mb: float
     """Of all its processes, what they share counted once."""
-    n_processes: int
+    n_children: int
+    """Without copies that the recogniser makes of itself while there is sound."""
     n_open: int
     """Descriptors of the main process."""
     n_temporary: int
     """Files and folders where temporary ones are put."""
 
 
-def soak(card: VirtualAudio, n_turns: int, folder: Path) -> Iterator[Turn]:
-    """Hold a conversation of so many turns; ``folder`` is where temporary files are put.
+def soak(
+    card: VirtualAudio, n_turns: int, folder: Path, arguments: Sequence[str] = ()
+) -> Iterator[Turn]:
+    """Hold a conversation of so many turns.
+
+    Args:
+        card: what it is held over.
+        n_turns: how many recordings are played into the room, one after the other.
+        folder: where temporary files are put.
+        arguments: of ``tonewise run``.
 
     Raises:
         EOFError: the assistant ended; its last words are in the message.
@@ -53,20 +64,19 @@ def soak(card: VirtualAudio, n_turns: int, folder: Path) -> Iterator[Turn]:
     temporary.mkdir()
     environment = {**card.environment, "TMPDIR": str(temporary)}
     begin_s = time.monotonic()
-    with Program(environment, "-m", "assistant", "run", "--json") as program:
+    with Program(environment, "-m", "assistant", "run", "--json", *arguments) as program:
         program.until("listening", within_s=PATIENCE_S)
         for number, path in enumerate(itertools.islice(itertools.cycle(SPOKEN), n_turns), 1):
             card.say(path)
             events = program.until("listening", within_s=PATIENCE_S)
             time.sleep(SETTLED_S)
             pid = program.process.pid
-            pids = tree_of(pid)
             yield Turn(
                 number,
                 time.monotonic() - begin_s,
-                [e["event"] for e in events if e["event"] in ("error", "spoke")] == ["spoke"],
-                pss_mb(pids),
-                len(pids),
+                [e["event"] for e in events if e["event"] in TELLING] == ["heard", "spoke"],
+                pss_mb(tree_of(pid)),
+                len(children_of(pid)),
                 len(os.listdir(f"/proc/{pid}/fd")),
                 len(list(temporary.rglob("*"))),
             )
@@ -130,7 +140,7 @@ def show(turns: list[Turn]) -> None:
     print(f"answered: {sum(turn.is_answered for turn in turns)} of {len(turns)}")
     print(f"memory: {first.memory_mb:.0f} MB, {last.memory_mb:.0f} MB at the end; "
           f"{100 * growth(turns):+.1f} % from the second tenth to the last")  # fmt: skip
-    for name in ("n_processes", "n_open", "n_temporary"):
+    for name in ("n_children", "n_open", "n_temporary"):
         print(f"{name}: {getattr(first, name)}, {getattr(last, name)} at the end")
 
 

@@ -226,8 +226,7 @@ def test_a_stereo_device_of_another_rate_is_resampled_and_mixed(tmp_path, rate, 
     assert np.sqrt(2) * samples.std() == pytest.approx(0.25, rel=0.02)
 
 
-@pytest.mark.long
-def test_sound_that_overflowed_is_counted(tmp_path):
+def test_sound_that_overflowed_is_counted_and_told(tmp_path):
     environment = usb_microphone(tmp_path, overflow_after_s=1.2, speed=1)
     reports = []
     with Microphone(report=reports.append, environment=environment) as microphone:

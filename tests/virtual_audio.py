@@ -139,6 +139,19 @@ class VirtualAudio:
         """Play a recording in the room; returns when it is over."""
         subprocess.run(["paplay", "-d", "room", str(path)], env=self.environment, check=True)
 
+    def users(self) -> list[str]:
+        """Return the streams of programs that hear the microphone or play to the speaker."""
+        sinks = self._control("list", "short", "sinks").splitlines()
+        (room,) = (line.split("\t")[0] for line in sinks if line.split("\t")[1] == "room")
+        return [
+            line
+            for streams in ("source-outputs", "sink-inputs")
+            for line in self._control("list", "short", streams).splitlines()
+            # Modules have no client; who plays into the room is a person who speaks.
+            if line.split("\t")[2] != "-"
+            and (streams, line.split("\t")[1]) != ("sink-inputs", room)
+        ]
+
     @contextlib.contextmanager
     def record(self, source: str = "speaker.monitor") -> Iterator[Recording]:
         """Record what the loudspeaker plays meanwhile, or what another source delivers."""
