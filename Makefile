@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PYTHON
 
 .PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
-        bench-baselines bench-emotion bench-recognition bench-live measure card lock clean
+        bench-baselines bench-emotion bench-recognition bench-live soak measure card lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -67,6 +67,10 @@ bench-emotion: ## how long an answer takes, beside the older projects' way
 
 bench-live: setup-dev ## response time, noise, interruption, memory over a virtual sound card
 	@.venv/bin/python -m tests.bench_live $(DATA)
+
+TURNS ?= 500
+soak: setup-dev ## many turns over a virtual sound card, about an hour; draws docs/soak.png; TURNS=500
+	@.venv/bin/python -m tests.soak --turns $(TURNS)
 
 bench-recognition: setup-dev ## words heard live and how long they take, beside recognize_sphinx; DATA=folder with speech/
 	@.venv/bin/python -W ignore::DeprecationWarning -m tests.bench_recognition $(DATA)
