@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from assistant.words import WORD, plain_words
+
 ALIKE = 0.75
 """How alike what was heard must be to the phrase, by `difflib.SequenceMatcher.ratio`:
 recognisers write a name in many ways, but seldom have half of its letters wrong."""
-
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Attention:
         wanted = plain_words(self.wake_phrase)
         if not wanted:
             return text
-        said = list(_WORD.finditer(text))
+        said = list(WORD.finditer(text))
         counts = [n for n in range(len(wanted) - 1, len(wanted) + 2) if 0 < n <= len(said)]
         likeness = {n: _likeness(said[:n], "".join(wanted)) for n in counts}
         nearest = max(counts, key=likeness.__getitem__, default=0)
@@ -49,11 +49,6 @@ class Attention:
     def keep(self) -> None:
         """Heed what is said in the next seconds without the phrase: there was a reply."""
         self._until_s = self.clock() + self.follow_up_s
-
-
-def plain_words(text: str) -> list[str]:
-    """Return the words as they are compared: in small letters, without punctuation."""
-    return [match.group().lower() for match in _WORD.finditer(text)]
 
 
 def _likeness(said: list[re.Match[str]], wanted: str) -> float:

@@ -18,13 +18,14 @@ from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
-from assistant.settings import AudioSettings, PluginSettings, Settings
+from assistant.settings import AudioSettings, PluginSettings, Settings, VadSettings
 from assistant.settings_reading import plugin_folder
 from assistant.speech import Synthesizer
 from assistant.speech_command import CommandSynthesizer
 from assistant.transcription import Transcriber, open_transcriber
 from assistant.vad import VoiceDetector
 from assistant.voice import Renders
+from assistant.words import SHORTEST_MS
 
 UNENDING_MS = 10_000
 """The longest pause that the settings allow."""
@@ -50,23 +51,31 @@ def open_hearing(
     """
     classifier = open_classifier()
     return Hearing(
-        Endpointer(VoiceDetector(), settings.vad),
+        Endpointer(VoiceDetector(), _short_too(settings.vad)),
         open_transcriber(settings.transcription),
         classifier,
         _profile(settings.emotion.profile, classifier, report, note),
+        settings.vad.min_speech_ms / 1000,
     )
 
 
 def open_listener(settings: Settings, hearing: Hearing) -> Listener:
     """Return what follows a microphone with the stages that `open_hearing` returned."""
-    vad = settings.vad
+    vad = _short_too(settings.vad)
     if settings.listening.mode == "push-to-talk":
         # It is the person who says when it is over.
         vad = replace(vad, min_pause_ms=UNENDING_MS, max_pause_ms=UNENDING_MS)
     endpointer = Endpointer(VoiceDetector(), vad)
     transcriber = hearing.transcriber
     assert isinstance(transcriber, Transcriber)  # `open_hearing` saw to it
-    return Listener(endpointer, transcriber, hearing.classifier, hearing.profile)
+    return Listener(
+        endpointer, transcriber, hearing.classifier, hearing.profile, hearing.min_speech_s
+    )
+
+
+def _short_too(vad: VadSettings) -> VadSettings:
+    """Return the same with what is as short as a word: its words tell whether it is one."""
+    return replace(vad, min_speech_ms=min(vad.min_speech_ms, SHORTEST_MS))
 
 
 def _profile(

@@ -31,7 +31,7 @@ ECHO_TAIL_S = 0.3
 """For so long after a reply what is left of its echo may still arrive, s."""
 
 SIGNALS_S = 0.2
-"""Python sees a signal that comes just before a wait begins only when it ends, s."""
+"""How long one wait lasts: Python sees a signal that comes just before it at its end, s."""
 
 _SILENCE = np.zeros(CHUNK_SAMPLES, np.float32)
 

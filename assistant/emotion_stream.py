@@ -126,7 +126,8 @@ def _last(speech: Speech, duration_s: float) -> Speech:
     """Return the last part of it, of at most that length."""
     before_s = max(0.0, speech.audio.duration_s - duration_s)
     audio = speech.audio.between(before_s, speech.audio.duration_s)
-    return Speech(audio, speech.start_s + before_s, min(speech.voiced_s, duration_s))
+    durations_s = (min(each_s, duration_s) for each_s in (speech.voiced_s, speech.detected_s))
+    return Speech(audio, speech.start_s + before_s, *durations_s)
 
 
 @dataclass(frozen=True)

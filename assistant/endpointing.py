@@ -40,6 +40,8 @@ class Speech:
     """Where ``audio`` begins in its stream, s."""
     voiced_s: float
     """From the first chunk that was taken for a voice to the last, s."""
+    detected_s: float
+    """All that was taken for a voice, without what lies between, s."""
 
     @property
     def end_s(self) -> float:
@@ -176,7 +178,8 @@ class Endpointer:
             return None
         start_s, end_s = speeches[0].start_s, speeches[-1].end_s
         heard = Audio(np.concatenate(chunks), SAMPLE_RATE).between(start_s, end_s)
-        return Speech(heard, start_s, sum(speech.voiced_s for speech in speeches))
+        voiced_s = sum(speech.voiced_s for speech in speeches)
+        return Speech(heard, start_s, voiced_s, sum(each.detected_s for each in speeches))
 
     def _add(self, phrase: _Phrase, chunk: Samples, probability: float) -> None:
         phrase.chunks.append(chunk)
@@ -222,6 +225,7 @@ class Endpointer:
             Audio(np.concatenate(kept), SAMPLE_RATE),
             start_s=phrase.first * CHUNK_S,
             voiced_s=(len(phrase.chunks) - phrase.n_before - phrase.n_silent) * CHUNK_S,
+            detected_s=phrase.n_voiced * CHUNK_S,
         )
 
 

@@ -15,6 +15,7 @@ from assistant.child import Message, die_with_parent
 from assistant.errors import ChildError
 
 PIECE_BYTES = 65_536
+"""Read at once of an answer, which is mostly far shorter."""
 
 Work = Callable[[Iterable[Message]], Iterable[Mapping[str, object]]]
 """From messages to answers, each better than the one before it."""
@@ -38,7 +39,6 @@ class Copy:
                 os.close(self._requests)  # or it would never see the end of our messages
                 for answer in work(_read(requests)):
                     _write(answers, answer)
-                os.close(answers)  # at once: to give its memory back takes a while
             finally:
                 os._exit(0)  # whatever happened: nothing of ours is done twice
         os.close(requests)
@@ -75,7 +75,7 @@ class Copy:
     def _has_more(self, until_s: float | None) -> bool:
         """Wait until there is something to read, or the end of it."""
         ready = select.poll()
-        ready.register(self._answers, select.POLLIN | select.POLLHUP)
+        ready.register(self._answers, select.POLLIN)
         if until_s is None:
             return bool(ready.poll())
         return bool(ready.poll(max(0, 1000 * (until_s - time.monotonic()))))

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 from assistant.endpointing import Endpointer, Speech, chunked
 from assistant.profiles import Impression, VoiceProfile
 from assistant.values import EMOTIONS, Audio, EmotionEstimate, Transcript, Utterance
+from assistant.words import is_said
 
 
 class Transcribes(Protocol):
@@ -129,6 +130,8 @@ class Hearing:
     classifier: Classifies
     profile: VoiceProfile | None = None
     """Whose voice is expected; None for anybody's."""
+    min_speech_s: float = 0.0
+    """Less of a voice must be a short word, s."""
 
     def __enter__(self) -> Self:
         return self
@@ -137,7 +140,7 @@ class Hearing:
         self.transcriber.close()
 
     def understand(self, speech: Speech, watch: Stopwatch | None = None) -> Segment | None:
-        """Return what was said and how, or None where no words were understood.
+        """Return what was said and how, or None where nothing was said.
 
         The recogniser has a veto: what the detector took for speech was none if there are
         no words in it. It cannot wake the assistant by itself.
@@ -150,7 +153,7 @@ class Hearing:
         watch = watch or Stopwatch()
         with watch.stage("transcription"):
             transcript = self.transcriber.transcribe(speech.audio)
-        if not transcript.text:
+        if not is_said(transcript, speech.detected_s, self.min_speech_s):
             return None
         with watch.stage("emotion"):
             impression = self.classifier.hear(speech.audio, self.profile, speech.voiced_s)

@@ -14,6 +14,7 @@ from assistant.errors import AssistantError
 from assistant.hearing import Classifies, Segment
 from assistant.profiles import VoiceProfile
 from assistant.values import Samples, Transcript
+from assistant.words import is_said
 
 GUESS_S = 0.16
 """Silence from which speech may be over: what is left of the recognition begins, s.
@@ -86,6 +87,8 @@ class Listener:
     classifier: Classifies
     profile: VoiceProfile | None = None
     """Whose voice is expected; None for anybody's."""
+    min_speech_s: float = 0.0
+    """Less of a voice must be a short word, s."""
     n_voiced: int = 0
     """Chunks of the utterance that goes on in which somebody spoke; 0 where none does."""
     _dictation: Dictation | None = field(default=None, repr=False)
@@ -157,7 +160,7 @@ class Listener:
             transcript = dictation.end()
         finally:
             self._forget()
-        if not transcript.text:
+        if not is_said(transcript, speech.detected_s, self.min_speech_s):
             return Wordless()
         start_s, end_s = round(speech.start_s, 3), round(speech.end_s, 3)
         timings_ms = {

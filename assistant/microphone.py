@@ -192,10 +192,11 @@ class Microphone:
     def _keep(self, message: Message, meter: GapMeter) -> None:
         pcm = np.frombuffer(base64.b64decode(message["pcm"]), "<i2")
         with self._changed:
-            self._count_lost(meter.lost_s(pcm.size, message["time_s"]))
+            lost_s = meter.lost_s(pcm.size, message["time_s"])
             # Both processes read the same clock: monotonic counts from the system's start.
             if message["time_s"] < self._deaf_until_s:
-                return
+                return  # nobody wants it
+            self._count_lost(lost_s)
             self._n_dropped += len(self._buffer) == self._buffer.maxlen
             self._buffer.append(pcm_to_samples(pcm))
             self._changed.notify_all()
@@ -213,4 +214,4 @@ class Microphone:
             if not untold_s or now_s < self._told_at_s + LOSS_REPORTS_S:
                 return None
             self._told_lost_s, self._told_at_s = self._lost_s, now_s
-        return f"{untold_s:.1f} s of sound were lost: the computer is busy with something else"
+        return f"{untold_s:.1f} s of sound were lost; the computer may be too busy"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from assistant.attention import Attention, plain_words
+from assistant.attention import Attention
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, PluginError
 from assistant.events import (
@@ -30,6 +30,7 @@ from assistant.manner import style_for
 from assistant.recorder import Kind
 from assistant.settings import MannerSettings
 from assistant.values import Audio, Reply, Utterance
+from assistant.words import plain_words
 
 STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quiet", "quiet"})
 """What ends a reply and is not answered; no plugin can take it away."""

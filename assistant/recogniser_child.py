@@ -7,7 +7,7 @@ Run through `assistant.child.Child` as ``pocketsphinx --model=FOLDER`` or ``vosk
     {"hear": "..."}                  its next 16-bit samples, 16 kHz, base64
     {"pause": true}                  it may be over: find the words now
     {"resume": true}                 it was not: what was found is forgotten
-    {"end": {"until_s": 12.3}}       answered with {"text": ..., "phrase": ...}
+    {"end": {"until_s": 12.3}}       answered with {"text": ..., "phrase": ...}; null is never
     {"drop": true}                   it was no speech
     {"phrases": [...]}               to listen for; answered with {"unknown": [words]}
 
@@ -22,6 +22,7 @@ can. What dies over an utterance costs no other one.
 
 import argparse
 import base64
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -78,10 +79,13 @@ def _result(recognizer: Stepwise, copies: Sequence[Copy], end: Message) -> Messa
         return {"error": "no utterance has begun"}
     for copy in copies:
         copy.send(end)
+    waiting = list(copies)
     try:
-        results = [copy.answer() for copy in copies]
+        results = [waiting.pop(0).answer() for _ in copies]
     except ChildError as error:
         return {"error": str(error)}
+    finally:
+        _stop(waiting)
     faults = [result for result in results if "error" in result]
     return faults[0] if faults else recognizer.choose(results)
 
@@ -107,12 +111,17 @@ def _finishing(recognizer: Stepwise) -> Copy:
 
 
 def _finished(recognizer: Stepwise) -> Iterator[Message]:
-    if draft := recognizer.draft():
+    draft = recognizer.draft()
+    if draft is not None:
         yield draft
     try:
         yield recognizer.finish()
     except UnknownValueError:
         yield NO_SCORE
+    except Exception as error:
+        if draft is None:
+            raise
+        print(f"no better words were found: {error}", file=sys.stderr)
 
 
 def _guarded(work: Work) -> Work:

@@ -48,7 +48,9 @@ class VadSettings:
     threshold: float = setting(
         0.7, "Probability from which the detector means speech.", 0.05, 0.95
     )
-    min_speech_ms: int = setting(320, "Shorter speech is a click or a cough, ms.", 32, 5_000)
+    min_speech_ms: int = setting(
+        320, "Shorter speech is a click or a cough, unless it is a word like no, ms.", 32, 5_000
+    )
     min_pause_ms: int = setting(
         400, "Silence that ends a sentence spoken without pauses, ms.", 100, 10_000
     )
@@ -89,8 +91,8 @@ class TranscriptionSettings:
     model: str = setting("", "Folder of the vosk or faster-whisper model.")
     patience_ms: int = setting(
         250,
-        "How long after the end of speech pocketsphinx may look for better words than its "
-        "first ones, ms.",
+        "How long pocketsphinx may look for better words than its first ones once somebody has "
+        "ended, ms.",
         0,
         10_000,
     )

@@ -22,8 +22,6 @@ from assistant.values import Samples
 LOAD_DEADLINE_S = 60.0
 """Vosk's large models are 2 GB."""
 
-PHRASES_DEADLINE_S = 10.0
-
 BYTES_PER_MESSAGE = 2 * SAMPLE_RATE
 """A second: well below what a message to a child may hold."""
 
@@ -46,8 +44,8 @@ class SteppedEngine:
             arguments: command line of `assistant.recogniser_child`.
             environment: the child's variables; None passes ours on.
             spare_s: as `DEADLINE_SPARE_S`.
-            patience_s: how long after the end of what is heard live better words are waited
-                for where there are some; None for as long as it takes.
+            patience_s: how long better words are waited for once an utterance heard live is
+                over, where a draft of them is there; None for as long as it takes.
 
         Raises:
             ChildError: it cannot be started or its model not be loaded.
@@ -144,7 +142,7 @@ class SteppedEngine:
             return self._request_phrases()
 
     def _request_phrases(self) -> tuple[str, ...]:
-        answer = self._child.request({"phrases": list(self._phrases)}, PHRASES_DEADLINE_S)
+        answer = self._child.request({"phrases": list(self._phrases)}, LOAD_DEADLINE_S)
         return tuple(answer["unknown"])
 
     def _check(self) -> None:

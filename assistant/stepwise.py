@@ -60,7 +60,10 @@ class Stepwise(Protocol):
         """Take the next 16-bit samples at 16 kHz."""
 
     def draft(self) -> Result | None:
-        """Return what `finish` would, as far as it is known already; None where it is not."""
+        """Return what `finish` would, as far as it is known already; None where it is not.
+
+        Its score can be compared with no other.
+        """
 
     def finish(self) -> Result:
         """Return the words as ``text``, and what `choose` needs.
@@ -77,7 +80,7 @@ class Stepwise(Protocol):
 
 
 class SphinxRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
-    """PocketSphinx with one decoder for all utterances.
+    """PocketSphinx with one decoder for all utterances; another one while there are phrases.
 
     It tells sounds by how they differ from the mean of what it hears. Given a whole
     recording it takes that mean beforehand; live it starts from `USUAL_MEAN`, which fits
@@ -158,18 +161,19 @@ class SphinxRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
             return
         self._held += pcm
         if 0 < self._hold_bytes <= len(self._held):
-            self._start()
+            self._decode_held()
 
     def draft(self) -> Result | None:
-        """Return text and score before the decoder has passed over the words found again."""
-        if self._hold_bytes:
-            self._start()
-        return self._found()
+        """Return the text before the decoder has passed over the words found again.
+
+        Nothing where phrases are listened for: what chooses among them is the final score.
+        """
+        self._decode_held()
+        return None if self._phrases.declared else self._found()
 
     def finish(self) -> Result:
         """Return text and score; the decoder passes over the words found once more."""
-        if self._hold_bytes:
-            self._start()
+        self._decode_held()
         self.decoder.end_utt()
         if (found := self._found()) is None:
             raise UnknownValueError
@@ -196,8 +200,9 @@ class SphinxRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
                 return {"text": result["text"], "phrase": phrase}
         return {"text": dictated["text"], "phrase": ""}
 
-    def _start(self) -> None:
-        """Decode what was held."""
+    def _decode_held(self) -> None:
+        if not self._hold_bytes:
+            return
         pcm, is_whole = bytes(self._held), self._hold_bytes < 0
         self._held.clear()
         self._hold_bytes = 0

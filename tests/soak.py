@@ -104,6 +104,7 @@ def draw(turns: list[Turn], path: Path) -> None:
         f"{len(turns)} turns in {turns[-1].elapsed_s / 60:.0f} minutes: "
         f"{100 * growth(turns):+.1f} % from the second tenth to the last"
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
 
 
@@ -128,8 +129,8 @@ def main() -> int:
             card.stop()
             print(file=sys.stderr)
             if len(turns) >= 10:
-                draw(turns, chosen.picture)
                 show(turns)
+                draw(turns, chosen.picture)
     return 0 if len(turns) == chosen.turns and all(t.is_answered for t in turns) else 1
 
 

@@ -1,14 +1,16 @@
 """SIGTERM and Ctrl-C, whatever the assistant is about: nothing of it is left 2 s later."""
 
+import contextlib
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import RECORDINGS
 from tests.live_turns import Program
-from tests.processes import PATIENCE_S, children_of, is_alive, tree_of
+from tests.processes import PATIENCE_S, children_of, is_alive
 
 pytestmark = pytest.mark.slow
 
@@ -21,52 +23,80 @@ from assistant import Reply, hookimpl
 @hookimpl
 def respond(utterance):
     time.sleep(1.5)
-    return Reply("At last.")
+    return Reply("This is what I have to say about it. And there is more. " * 5)
 """
 
 
-def starts(card, program):
+@contextlib.contextmanager
+def starting(card, program):
     """As soon as it has started one of its processes."""
     end_s = time.monotonic() + PATIENCE_S
     while not children_of(program.process.pid):
         assert time.monotonic() < end_s
         time.sleep(0.01)
+    yield
 
 
-def listens(card, program):
+@contextlib.contextmanager
+def listening(card, program):
     """While nobody speaks."""
-    program.until("listening", within_s=PATIENCE_S)
+    program.expect("listening")
+    yield
 
 
-def hears(card, program):
+@contextlib.contextmanager
+def hearing(card, program):
     """In the middle of a sentence."""
-    listens(card, program)
+    program.expect("listening")
     said = threading.Thread(target=card.say, args=(RECORDINGS / "4_sad.wav",))
     said.start()
     time.sleep(1.2)
+    yield
+    said.join()
 
 
-def asks_plugins(card, program):
+@contextlib.contextmanager
+def asking_plugins(card, program):
     """While a plugin takes its time."""
-    listens(card, program)
+    program.expect("listening")
     card.say(RECORDINGS / "3_time.wav")
-    program.until("heard", within_s=PATIENCE_S)
+    program.expect("heard")
     time.sleep(0.3)
+    yield
 
 
-def speaks(card, program):
+@contextlib.contextmanager
+def speaking(card, program):
     """In the middle of its reply."""
-    asks_plugins(card, program)
-    program.until("reply", within_s=PATIENCE_S)
-    time.sleep(0.5)
+    program.expect("listening")
+    card.say(RECORDINGS / "3_time.wav")
+    with card.record() as recording:
+        program.expect("reply")
+        end_s = time.monotonic() + PATIENCE_S
+        while not recording.sounds_s().size:
+            assert time.monotonic() < end_s, "nothing is heard"
+            time.sleep(0.02)
+    yield
+
+
+def processes_of(variable):
+    """Return the pids of processes that were started with that in their environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if variable.encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return [pid for pid in found if is_alive(pid)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
-@pytest.mark.parametrize("until", [starts, listens, hears, asks_plugins, speaks])
-def test_it_ends_in_time_and_leaves_nothing(virtual_audio, tmp_path, until, number):
+@pytest.mark.parametrize("state", [starting, listening, hearing, asking_plugins, speaking])
+def test_it_ends_in_time_and_leaves_nothing(virtual_audio, tmp_path, state, number):
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "slow.py").write_text(SLOW)
-    (tmp_path / "settings.toml").write_text('[plugins]\nallowed = ["slow"]\n')
+    (tmp_path / "settings.toml").write_text(
+        '[plugins]\nallowed = ["slow"]\ndisabled = ["companion", "emotion_readback"]\n'
+    )
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     environment = {
@@ -74,18 +104,16 @@ def test_it_ends_in_time_and_leaves_nothing(virtual_audio, tmp_path, until, numb
         "TMPDIR": str(temporary),
         "TONEWISE_SETTINGS": str(tmp_path / "settings.toml"),
     }
-    arguments = ("-m", "assistant", "run", "--json", "--set", "plugins.disabled=companion")
-    with Program(environment, *arguments) as program:
-        until(virtual_audio, program)
-        pids = tree_of(program.process.pid)
-        begin_s = time.monotonic()
-        program.process.send_signal(number)
-        assert program.process.wait(PATIENCE_S) in (0, 130)
-        while any(map(is_alive, pids)) or virtual_audio.users():
-            assert time.monotonic() < begin_s + PATIENCE_S
-            time.sleep(0.01)
-        took_s = time.monotonic() - begin_s
-        print(f"{until.__name__}, {number.name}: {took_s:.2f} s")
+    with Program(environment, "-m", "assistant", "run", "--json") as program:
+        with state(virtual_audio, program):
+            begin_s = time.monotonic()
+            program.process.send_signal(number)
+            assert program.process.wait(PATIENCE_S) in (0, 130)
+            while processes_of(f"TMPDIR={temporary}") or virtual_audio.users():
+                assert time.monotonic() < begin_s + PATIENCE_S
+                time.sleep(0.01)
+            took_s = time.monotonic() - begin_s
+        print(f"{state.__name__}, {number.name}: {took_s:.2f} s")
         assert took_s < DEADLINE_S
         assert "Traceback" not in program.process.stderr.read()
     assert list(temporary.rglob("*")) == []

@@ -3,6 +3,7 @@
 Over the virtual sound card, with the processes, files and devices that really break.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -24,7 +25,7 @@ from tests.virtual_audio import replacing
 pytestmark = pytest.mark.slow
 
 QUESTION, WORDS = RECORDINGS / "3_time.wav", "what time is it"
-OURS = ("-m", "assistant", "run", "--json")
+OURS = ("-m", "assistant", "run", "--json", "--set", "transcription.patience_ms=10000")
 
 
 class Conversation(Program):
@@ -36,34 +37,41 @@ class Conversation(Program):
         self.card = card
         super().__init__({**card.environment, **variables}, *OURS, *arguments, cwd=cwd)
         self.notes = []
-        threading.Thread(target=self._read_notes, daemon=True).start()
-        assert self.listens()
+        self._noting = threading.Thread(target=self._read_notes, daemon=True)
+        self._noting.start()
 
     def _read_notes(self):
         self.notes.extend(self.process.stderr)
 
-    def listens(self):
-        """Wait until it listens; returns what happened until then."""
-        events = self.until("listening", within_s=PATIENCE_S)
-        assert events[-1]["event"] == "listening", events
-        return events
+    def __enter__(self):
+        try:
+            self.expect("listening")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self.process.kill()
+        self._noting.join(PATIENCE_S)  # before what it reads is closed
+        super().__exit__(*error)
 
     def send(self, number, module):
         """Send a signal to the processes that run a module; returns their pids."""
-        pids = [
-            pid
-            for pid in children_of(self.process.pid)
-            if module in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-        ]
-        assert pids
-        for pid in pids:
-            os.kill(pid, number)
-        return pids
+        sent = []
+        for pid in children_of(self.process.pid):
+            # One may end meanwhile, and another be started in its place.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if module in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                    os.kill(pid, number)
+                    sent.append(pid)
+        assert sent
+        return sent
 
     def asked(self):
         """Ask what time it is; returns what happened until it listens again."""
         self.card.say(QUESTION)
-        return self.listens()
+        return self.expect("listening")
 
     def answers(self):
         """Whether the next turn goes as it should."""
@@ -87,6 +95,13 @@ def hold(virtual_audio):
     return lambda *arguments, **more: Conversation(virtual_audio, *arguments, **more)
 
 
+def wait_for_sound(recording):
+    end_s = time.monotonic() + PATIENCE_S
+    while not recording.sounds_s().size:
+        assert time.monotonic() < end_s, "nothing is heard"
+        time.sleep(0.02)
+
+
 def faults(events):
     return [event["error"] for event in events if event["event"] == "error"]
 
@@ -94,31 +109,32 @@ def faults(events):
 def test_a_recogniser_that_is_killed_or_hangs_costs_one_turn_at_most(hold):
     with hold() as conversation:
         conversation.send(signal.SIGKILL, "assistant.recogniser_child")
-        conversation.asked()  # what it heard before is gone; it may have to ask again
+        assert len(faults(conversation.asked())) <= 1
         assert conversation.answers()
         conversation.send(signal.SIGSTOP, "assistant.recogniser_child")
-        events = conversation.asked()
-        assert [event["event"] for event in events].count("error") == 1, events
+        (fault,) = faults(conversation.asked())
+        assert fault.startswith("pocketsphinx: ")
         assert conversation.answers()
 
 
-def test_a_speech_engine_that_is_killed_in_the_middle_of_a_reply_costs_that_reply(hold):
+def test_a_speech_engine_that_is_killed_before_a_reply_is_started_again_for_it(hold):
     with hold() as conversation:
         conversation.card.say(QUESTION)
-        conversation.until("heard", within_s=PATIENCE_S)
+        conversation.expect("heard")
         for pid in conversation.send(signal.SIGKILL, "assistant.speech_child"):
             assert wait_until_gone(pid)
-        conversation.listens()
+        assert len(faults(conversation.expect("listening"))) <= 1
         assert conversation.answers()
 
 
 def test_a_player_that_is_killed_while_it_plays_costs_that_reply(hold):
     with hold() as conversation:
-        conversation.card.say(QUESTION)
-        conversation.until("reply", within_s=PATIENCE_S)
-        time.sleep(0.5)
-        conversation.send(signal.SIGKILL, "assistant.loudspeaker_child")
-        (fault,) = faults(conversation.listens())
+        with conversation.card.record() as recording:
+            conversation.card.say(QUESTION)
+            conversation.expect("reply")
+            wait_for_sound(recording)
+            conversation.send(signal.SIGKILL, "assistant.loudspeaker_child")
+        (fault,) = faults(conversation.expect("listening"))
         assert "\n" not in fault
         assert conversation.answers()
 
@@ -142,12 +158,11 @@ def test_a_reply_of_100_kb_begins_at_once_and_can_be_interrupted(hold, tmp_path)
     )
     with hold(TONEWISE_SETTINGS=str(settings)) as conversation:
         for _ in range(2):  # the second interrupts the first
-            conversation.card.say(QUESTION)
             with conversation.card.record() as recording:
-                (*_, reply) = conversation.until("reply", within_s=PATIENCE_S)
-                time.sleep(2)
+                conversation.card.say(QUESTION)
+                (*_, reply) = conversation.expect("reply")
+                wait_for_sound(recording)
             assert reply["reply"]["plugin"] == "endless"
-            assert recording.sounds_s().size
 
 
 def copied(folder):
@@ -196,20 +211,31 @@ def test_a_disk_that_is_full_while_the_event_log_is_written_costs_the_log_alone(
 
 
 JUMPING = """
-import time
-at = time.time
+import datetime, time
+at, days = time.time, [0]
 
-def jumping(days=[0]):
+def jumping():
     days[0] = -1 - days[0]
     return at() + 86_400 * days[0]
 
-time.time = jumping
+class Jumping(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(jumping(), tz)
+
+time.time, datetime.datetime = jumping, Jumping
 """
 
 
 def test_a_clock_that_jumps_back_and_ahead_by_a_day_changes_nothing(hold, tmp_path):
     """At every look at it, in all processes that are Python's."""
     variables = replacing("sitecustomize", JUMPING, tmp_path)
-    with hold(PYTHONPATH=variables["PYTHONPATH"]) as conversation:
+    log, folder = tmp_path / "events.jsonl", tmp_path / "recorded"
+    kept = ("--set", f"log.file={log}", "--set", f"recorder.folder={folder}")
+    with hold(*kept, PYTHONPATH=variables["PYTHONPATH"]) as conversation:
         assert conversation.answers()
         assert conversation.answers()
+    days = [json.loads(line)["time"][:10] for line in log.read_text().splitlines()]
+    assert len(set(days)) == 2  # it did jump, and each event is there
+    assert days.count(min(days)) == pytest.approx(len(days) / 2, abs=len(days) / 4)
+    assert len(list(folder.rglob("*.wav"))) >= 2

@@ -45,7 +45,7 @@ def test_without_speech_there_is_no_emotion_and_the_text_is_empty():
 
 def test_the_recogniser_has_a_veto():
     assert hearing(text="").analyze(two_sentences()).segments == ()
-    assert hearing(text="").understand(Speech(tone(), 0, 1)) is None
+    assert hearing(text="").understand(Speech(tone(), 0, 1, 1)) is None
 
 
 def test_each_segment_is_heard_as_the_voice_that_is_expected():
@@ -63,7 +63,7 @@ def test_how_long_a_voice_was_found_is_told():
 
 
 def test_a_segment_has_what_a_correction_needs():
-    segment = hearing(estimates=[estimate("sad")]).understand(Speech(tone(), 0, 1))
+    segment = hearing(estimates=[estimate("sad")]).understand(Speech(tone(), 0, 1, 1))
     assert segment.impression.model == "fake"
     assert segment.emotion == segment.impression.estimate == estimate("sad")
     assert segment.utterance.emotion == estimate("sad")

@@ -4,6 +4,7 @@ import ctypes
 import fcntl
 import itertools
 import os
+import re
 import signal
 import threading
 import time
@@ -237,9 +238,7 @@ def test_sound_that_overflowed_is_counted_and_told(tmp_path):
         assert microphone.lost_s == pytest.approx(0.5, abs=0.1)
         next(chunks)
     (report,) = [report for report in reports if "lost" in report]
-    assert report.startswith(
-        f"{microphone.lost_s:.1f} s of sound were lost: the computer is busy"
-    )
+    assert re.fullmatch(r"0\.[3-7] s of sound were lost; the computer may be too busy", report)
 
 
 def test_a_device_that_takes_no_format_cannot_be_opened(tmp_path):

@@ -66,7 +66,7 @@ class Conversation:
 
 
 def spoken(duration_s=1.0):
-    return Said(Speech(tone(duration_s), 0.5, duration_s), "a.wav")
+    return Said(Speech(tone(duration_s), 0.5, duration_s, duration_s), "a.wav")
 
 
 def test_a_turn_goes_from_sound_to_sound():

@@ -58,8 +58,12 @@ class Listener:
 
 
 def steady(environment, reports, device=""):
+    def report(words):
+        if "sound were lost" not in words:  # a busy machine may lose some
+            reports.append(words)
+
     def fresh():
-        return Microphone(device, reports.append, environment)
+        return Microphone(device, report, environment)
 
     return SteadyMicrophone(fresh, reports.append, lambda: reports.append("gap"))
 

@@ -91,6 +91,7 @@ class VirtualAudio:
             "PULSE_SERVER": f"unix:{folder}/pulse/native",
             "PULSE_COOKIE": str(folder / "cookie"),
             "ALSA_CONFIG_PATH": str(folder / "alsa.conf"),
+            "TONEWISE_SETTINGS": str(folder / "settings.toml"),  # none: not the person's own
         }
         self.environment: Mapping[str, str] = {**os.environ, **private}
         # Ends by itself an hour after its last client, should the tests be killed.

@@ -38,13 +38,13 @@ DEMO_REPLIES = Path("tonewise-replies")
 def run(options: argparse.Namespace) -> int:
     """Hold a conversation; returns 1 if something in it failed."""
     settings = load(options.settings, assignments=_assignments(options))
-    sound = cache(check_sound)  # it takes a while
+    checked_sound = cache(check_sound)  # asked once: it starts a process
     if not options.recordings and not options.text:
-        settings = _or_demo(options, settings, sound)
+        settings = _or_demo(options, settings, checked_sound)
     is_by_voice = not options.recordings and not options.text
     with ExitStack() as stack:
         ends = open_ends(settings.audio, is_by_voice, stack)
-        assistant = _assistant(options, settings, ends, sound, stack)
+        assistant = _assistant(options, settings, ends, checked_sound, stack)
         try:
             if is_by_voice:
                 said = _from_microphone(settings, assistant, ends, stack)
@@ -62,7 +62,7 @@ def _assistant(
     options: argparse.Namespace,
     settings: Settings,
     ends: Ends,
-    sound: Callable[[], SoundCheck],
+    checked_sound: Callable[[], SoundCheck],
     stack: ExitStack,
 ) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
@@ -76,7 +76,7 @@ def _assistant(
     assistant = Assistant(
         hearing,
         plugins,
-        _voice(options, settings, ends, sound, stack),
+        _voice(options, settings, ends, checked_sound, stack),
         also_logged(_notify(options, settings, hearing), settings.log, stack),
         Attention(listening.wake_phrase, listening.follow_up_s),
         manner=settings.manner,
@@ -97,12 +97,12 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 
 
 def _or_demo(
-    options: argparse.Namespace, settings: Settings, sound: Callable[[], SoundCheck]
+    options: argparse.Namespace, settings: Settings, checked_sound: Callable[[], SoundCheck]
 ) -> Settings:
     """Without a sound card, hold the demo: the same stages on the bundled recordings."""
     if settings.audio.input_device or settings.audio.output_device:
         return settings  # who chose a device wants that one: opening it says what is wrong
-    found = sound()
+    found = checked_sound()
     if found.has_microphone and (found.has_loudspeaker or options.replies):
         return settings
     options.recordings = sorted(bundled("recordings").glob("*.wav"))
@@ -123,13 +123,13 @@ def _voice(
     options: argparse.Namespace,
     settings: Settings,
     ends: Ends,
-    sound: Callable[[], SoundCheck],
+    checked_sound: Callable[[], SoundCheck],
     stack: ExitStack,
 ) -> Speaks:
     """Return where replies go: a folder, the loudspeaker, or nowhere but the screen."""
     if options.replies is not None:
         return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
-    if not ends.output_device and not sound().has_loudspeaker:
+    if not ends.output_device and not checked_sound().has_loudspeaker:
         print_note("no loudspeaker; replies are shown and not spoken")
         return Mute()
     loudspeaker = stack.enter_context(ends.loudspeaker())
