@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.audio import read_audio, write_wav
-from tests.live_turns import LiveTurn, Program, both_ends, take_turn
+from tests.live_turns import LiveTurn, Program, both_ends, take_turn, voiced_until_s
 from tests.processes import cpu_s, pss_mb, tree_of
 from tests.virtual_audio import VirtualAudio
 from tests.words import RAVDESS_SENTENCES, read_sentences, word_error_rate
@@ -66,19 +66,22 @@ def quantile_ms(times_s: list[float], share: float) -> str:
     return f"{1000 * np.quantile(times_s, share):.0f}" if times_s else "none"
 
 
-def turns_of(card, arguments, wavs, words) -> list[LiveTurn]:
+def turns_of(card, arguments, wavs, ends_s) -> list[LiveTurn]:
     program, _ = started(card, arguments)
     with program:
         taken = []
-        for i, (wav, said) in enumerate(zip(wavs, words, strict=True), 1):
-            taken.append(take_turn(card, program, wav, said))
+        for i, (wav, voiced_s) in enumerate(zip(wavs, ends_s, strict=True), 1):
+            taken.append(take_turn(card, program, wav, voiced_s))
             print(f"\r{arguments[-1]}: {i} of {len(wavs)} turns", end="", file=sys.stderr)
         print(file=sys.stderr)
         return taken
 
 
 def show_turns(card, wavs, words, log: Path | None) -> None:
-    ours, plain = (turns_of(card, way, wavs, words) for way in (OURS, PLAIN))
+    ends_s = [
+        voiced_until_s(read_audio(wav), said) for wav, said in zip(wavs, words, strict=True)
+    ]
+    ours, plain = (turns_of(card, way, wavs, ends_s) for way in (OURS, PLAIN))
     if log is not None:
         log.write_text(
             "".join(

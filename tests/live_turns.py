@@ -20,8 +20,11 @@ from tests.virtual_audio import Recording, VirtualAudio, alignment
 VOICED_DB = -35.0
 """What is this far below the loudest 10 ms of a recording is no voice any more."""
 
+FRAMES_PER_S = 100
+"""Of PocketSphinx."""
+
 SPOKEN_OUT_S = 0.15
-"""What is louder so long after the last word, as it is aligned, is breath or the room, s."""
+"""What is still loud so long after the last aligned word is breath or the room, s."""
 
 SILENCE_S = 4.0
 """Who has not answered by then does not."""
@@ -91,14 +94,16 @@ def both_ends(card: VirtualAudio) -> Iterator[tuple[Recording, Recording]]:
         yield room, speaker
 
 
-def take_turn(card: VirtualAudio, program: Program, path: Path, words: str = "") -> LiveTurn:
+def take_turn(
+    card: VirtualAudio, program: Program, path: Path, voiced_s: float | None = None
+) -> LiveTurn:
     """Play a recording into the room and wait until it was answered.
 
     Args:
         card: with the room.
         program: what listens and answers.
         path: the recording.
-        words: what is said in it, in order to know where they end; empty for all its sound.
+        voiced_s: where in it the last voiced sample ends; None for that of all its sound.
     """
     with both_ends(card) as (room, speaker):
         begin_s = time.monotonic()
@@ -108,7 +113,8 @@ def take_turn(card: VirtualAudio, program: Program, path: Path, words: str = "")
             events += program.until("listening", within_s=LONGEST_REPLY_S)
         time.sleep(0.3)
     events += program.until(within_s=0.01)
-    ended_s = last_voice_s(room, read_audio(path), begin_s, words)
+    clip = read_audio(path)
+    ended_s = arrived_s(room, clip, begin_s) + (voiced_s or voiced_until_s(clip))
     sounds_s = speaker.sounds_s(begin_s)
     timings = [event["timings_ms"] for event in events if event["event"] == "timings"]
     return LiveTurn(
@@ -120,17 +126,17 @@ def take_turn(card: VirtualAudio, program: Program, path: Path, words: str = "")
     )
 
 
-def last_voice_s(room: Recording, clip: Audio, begin_s: float, words: str = "") -> float:
-    """Return when the last voiced sample of a clip arrived in the room."""
+def arrived_s(room: Recording, clip: Audio, begin_s: float) -> float:
+    """Return when the first sample of a clip arrived in the room."""
     recorded, begins_s = room.since(begin_s - 0.5)
     found = resample(recorded, SAMPLE_RATE)
     first, correlation, _ = alignment(found.samples, clip.samples)
     assert correlation > 0.9, f"the clip did not arrive as it is ({correlation:.2f})"
-    return begins_s + first / SAMPLE_RATE + voiced_until_s(clip, words)
+    return begins_s + first / SAMPLE_RATE
 
 
 def voiced_until_s(clip: Audio, words: str = "") -> float:
-    """Return when the last voiced sample of a clip ends, s."""
+    """Return where the last voiced sample of a clip ends, of its words if they are known, s."""
     if words:
         clip = clip.between(0, words_until_s(clip, words) + SPOKEN_OUT_S)
     n_block = clip.sample_rate // 100
@@ -150,4 +156,4 @@ def words_until_s(clip: Audio, words: str) -> float:
     decoder.process_raw(to_pcm(resample(clip, SAMPLE_RATE).samples), full_utt=True)
     decoder.end_utt()
     frames = [segment.end_frame for segment in decoder.seg() if segment.word[0] not in "<["]
-    return float(frames[-1] + 1) / 100
+    return float(frames[-1] + 1) / FRAMES_PER_S

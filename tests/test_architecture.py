@@ -76,6 +76,13 @@ def test_public_names_and_other_packages_may_be_imported():
     assert inner_imports("import assistants\nfrom assistants.settings import load") == []
 
 
+@pytest.mark.parametrize("module", ["plugin_child", "speech_child", "cli"])
+def test_what_starts_often_or_first_starts_without_numpy(module):
+    """It takes a tenth of a second; and the command line says first how many threads it has."""
+    program = f"import sys, assistant.{module}; print('numpy' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\n"
+
+
 def printed_and_loaded(program, *arguments):
     """The lines that a program prints, and the packages that are loaded at its end."""
     answer = subprocess.run(

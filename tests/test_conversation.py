@@ -6,7 +6,6 @@ recorded and compared with the speech rendered for that reply.
 """
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from assistant.settings import SpeechSettings
 from assistant.speech import Synthesizer
 from assistant.values import EMOTIONS, Audio, Style
 from tests.conftest import RECORDINGS
-from tests.processes import PATIENCE_S, PythonProcess, children_of, is_alive
+from tests.processes import PATIENCE_S, PythonProcess
 from tests.virtual_audio import RECORD_RATE, alignment
 
 pytestmark = pytest.mark.slow
@@ -129,17 +128,6 @@ def test_doctor_really_opens_the_devices(virtual_audio):
     )
     assert "only zeros" in findings["microphone level"]["detail"]  # nobody speaks
     assert findings["echo"]["detail"].startswith("half-duplex: ")
-
-
-def test_ctrl_c_ends_the_conversation_and_leaves_no_process(virtual_audio, start):
-    with start() as tonewise:
-        tonewise.until("listening")
-        children = children_of(tonewise.process.pid)
-        assert children
-        tonewise.process.send_signal(signal.SIGINT)
-        assert tonewise.process.wait(10) == 0
-        assert "Traceback" not in tonewise.process.stderr.read()
-    assert [pid for pid in children if is_alive(pid)] == []
 
 
 def test_a_lost_microphone_comes_back_in_the_same_conversation(virtual_audio, start):

@@ -1,5 +1,9 @@
 """The voice detector, the real one."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 
 from assistant.audio import CHUNK_SAMPLES
@@ -38,6 +42,24 @@ def test_two_detectors_do_not_disturb_each_other(hello):
         mixed.append(one.speech_probability(chunk))
         other.speech_probability(np.zeros(CHUNK_SAMPLES, np.float32))
     np.testing.assert_allclose(mixed, alone)
+
+
+def test_it_has_one_thread_and_leaves_the_limit_of_others_alone():
+    program = (
+        "import os\n"
+        "import numpy as np\n"
+        "from assistant.vad import VoiceDetector\n"
+        "n_before = len(os.listdir('/proc/self/task'))\n"
+        "VoiceDetector().speech_probability(np.zeros(512, np.float32))\n"
+        "print(len(os.listdir('/proc/self/task')) - n_before, os.getenv('OMP_THREAD_LIMIT'))\n"
+    )
+    for limit in (None, "3"):
+        environment = {k: v for k, v in os.environ.items() if k != "OMP_THREAD_LIMIT"}
+        environment |= {"OMP_THREAD_LIMIT": limit} if limit else {}
+        answer = subprocess.check_output(
+            [sys.executable, "-c", program], env=environment, text=True
+        )
+        assert answer == f"0 {limit}\n"
 
 
 def test_a_quiet_voice_is_a_voice(hello):
