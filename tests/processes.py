@@ -74,11 +74,23 @@ def tree_of(pid):
 
 def pss_mb(pids):
     """Return the memory of processes, MB; what they share counts once (proc(5), Pss)."""
+    return _memory_mb(pids, "Pss")
+
+
+def written_mb(pids):
+    """Return the memory that processes have written to and share with nobody, MB.
+
+    Unlike `pss_mb` it stays the same when another program loads the same library.
+    """
+    return _memory_mb(pids, "Private_Dirty")
+
+
+def _memory_mb(pids, name):
     total_kb = 0
     for pid in pids:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total_kb += int(re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)[1])
+            total_kb += int(re.search(rf"^{name}: +(\d+) kB", rollup, re.MULTILINE)[1])
     return total_kb / 1000
 
 

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.live_turns import Program
-from tests.processes import PATIENCE_S, children_of, pss_mb, tree_of
+from tests.processes import PATIENCE_S, children_of, pss_mb, tree_of, written_mb
 from tests.virtual_audio import VirtualAudio
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +38,8 @@ class Turn:
     """Whether one utterance was heard, and the reply spoken to its end."""
     memory_mb: float
     """Of all its processes, what they share counted once."""
+    written_mb: float
+    """What of it they share with nobody: no other program changes it."""
     n_children: int
     """Without copies that the recogniser makes of itself while there is sound."""
     n_open: int
@@ -75,7 +77,8 @@ def soak(
                 number,
                 time.monotonic() - begin_s,
                 [e["event"] for e in events if e["event"] in TELLING] == ["heard", "spoke"],
-                pss_mb(tree_of(pid)),
+                pss_mb(pids := tree_of(pid)),
+                written_mb(pids),
                 len(children_of(pid)),
                 len(os.listdir(f"/proc/{pid}/fd")),
                 len(list(temporary.rglob("*"))),
@@ -83,11 +86,16 @@ def soak(
 
 
 def growth(turns: list[Turn]) -> float:
-    """Return by which share memory grew from the second tenth of the turns to the last."""
+    """Return by which share memory grew from the second tenth of the turns to the last.
+
+    What was written to is what grows; all that there is, is what it is a share of.
+    """
     tenth = len(turns) // 10
     early, late = turns[tenth : 2 * tenth], turns[-tenth:]
-    first_mb, last_mb = (statistics.median(turn.memory_mb for turn in t) for t in (early, late))
-    return last_mb / first_mb - 1
+    first_mb, last_mb = (
+        statistics.median(turn.written_mb for turn in t) for t in (early, late)
+    )
+    return (last_mb - first_mb) / statistics.median(turn.memory_mb for turn in early)
 
 
 def draw(turns: list[Turn], path: Path) -> None:
