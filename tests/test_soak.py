@@ -28,5 +28,6 @@ def test_ten_turns_in_which_it_hears_itself(virtual_audio, tmp_path):
 
 
 @pytest.mark.long
-def test_sixty_turns_need_no_more_memory_than_ten(virtual_audio, tmp_path):
-    assert growth(held(virtual_audio, tmp_path, 60)) < 0.02
+def test_sixty_turns_need_hardly_more_memory_than_ten(virtual_audio, tmp_path):
+    """It settles within the first hundred; `make soak` measures what 500 need."""
+    assert growth(held(virtual_audio, tmp_path, 60)) < 0.04
