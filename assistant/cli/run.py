@@ -26,6 +26,7 @@ from assistant.ears import Ears
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment
+from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said, Speaks
 from assistant.settings import EmotionSettings, Settings
 from assistant.settings_reading import load
@@ -37,6 +38,7 @@ DEMO_REPLIES = Path("tonewise-replies")
 
 def run(options: argparse.Namespace) -> int:
     """Hold a conversation; returns 1 if something in it failed."""
+    give_back_large()
     settings = load(options.settings, assignments=_assignments(options))
     checked_sound = cache(check_sound)  # asked once: it starts a process
     if not options.recordings and not options.text:
