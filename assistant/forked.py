@@ -70,7 +70,8 @@ class Copy:
         *answers, _ = received.split(b"\n")
         if not answers:
             raise ChildError("the recogniser died over this utterance")
-        return json.loads(answers[-1])  # type: ignore[no-any-return]
+        last: Message = json.loads(answers[-1])
+        return last
 
     def _has_more(self, until_s: float | None) -> bool:
         """Wait until there is something to read, or the end of it."""

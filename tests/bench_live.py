@@ -24,7 +24,6 @@ from tests.processes import cpu_s, pss_mb, tree_of
 from tests.virtual_audio import VirtualAudio
 from tests.words import RAVDESS_SENTENCES, read_sentences, word_error_rate
 
-START_S = 60.0
 STARTS = 5
 IDLE_S = 30.0
 OURS = ("-m", "assistant", "run", "--json")
@@ -54,7 +53,7 @@ def started(card: VirtualAudio, arguments: tuple[str, ...]) -> tuple[Program, fl
     """Return a program that listens, and how long it took until then, s."""
     begin_s = time.monotonic()
     program = Program(card.environment, *arguments)
-    program.until("listening", within_s=START_S)
+    program.expect("listening")
     return program, time.monotonic() - begin_s
 
 

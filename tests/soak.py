@@ -67,7 +67,7 @@ def soak(
     environment = {**card.environment, "TMPDIR": str(temporary)}
     begin_s = time.monotonic()
     with Program(environment, "-m", "assistant", "run", "--json", *arguments) as program:
-        program.until("listening", within_s=PATIENCE_S)
+        program.expect("listening")
         for number, path in enumerate(itertools.islice(itertools.cycle(SPOKEN), n_turns), 1):
             card.say(path)
             events = program.until("listening", within_s=PATIENCE_S)

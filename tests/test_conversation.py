@@ -8,7 +8,6 @@ recorded and compared with the speech rendered for that reply.
 import json
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -46,13 +45,6 @@ class Tonewise(PythonProcess):
 def start(virtual_audio):
     """Starts the assistant on the virtual sound card."""
     return lambda *arguments: Tonewise(virtual_audio.environment, *arguments)
-
-
-def wait_for_sound(recording):
-    end_s = time.monotonic() + PATIENCE_S
-    while np.abs(recording.audio.samples).max(initial=0) < 0.05:
-        assert time.monotonic() < end_s, "nothing is heard"
-        time.sleep(0.02)
 
 
 def rendered(reply):
@@ -153,7 +145,7 @@ def test_a_lost_loudspeaker_costs_one_reply(virtual_audio, start):
         with virtual_audio.record() as recording:
             virtual_audio.say(RECORDINGS / "1_hello.wav")
             tonewise.until("reply")
-            wait_for_sound(recording)
+            recording.wait_for_sound()
             virtual_audio.unplug_speaker()
         error = json.loads(tonewise.process.stdout.readline())
         virtual_audio.plug_speaker()

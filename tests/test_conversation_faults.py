@@ -46,7 +46,7 @@ class Conversation(Program):
     def __enter__(self):
         try:
             self.expect("listening")
-        except BaseException:
+        except BaseException:  # nothing else ends it, or its thread
             self.__exit__()
             raise
         return self
@@ -95,13 +95,6 @@ def hold(virtual_audio):
     return lambda *arguments, **more: Conversation(virtual_audio, *arguments, **more)
 
 
-def wait_for_sound(recording):
-    end_s = time.monotonic() + PATIENCE_S
-    while not recording.sounds_s().size:
-        assert time.monotonic() < end_s, "nothing is heard"
-        time.sleep(0.02)
-
-
 def faults(events):
     return [event["error"] for event in events if event["event"] == "error"]
 
@@ -132,7 +125,7 @@ def test_a_player_that_is_killed_while_it_plays_costs_that_reply(hold):
         with conversation.card.record() as recording:
             conversation.card.say(QUESTION)
             conversation.expect("reply")
-            wait_for_sound(recording)
+            recording.wait_for_sound()
             conversation.send(signal.SIGKILL, "assistant.loudspeaker_child")
         (fault,) = faults(conversation.expect("listening"))
         assert "\n" not in fault
@@ -161,7 +154,7 @@ def test_a_reply_of_100_kb_begins_at_once_and_can_be_interrupted(hold, tmp_path)
             with conversation.card.record() as recording:
                 conversation.card.say(QUESTION)
                 (*_, reply) = conversation.expect("reply")
-                wait_for_sound(recording)
+                recording.wait_for_sound()
             assert reply["reply"]["plugin"] == "endless"
 
 

@@ -22,6 +22,7 @@ import pytest
 from assistant.audio import pcm_to_samples
 from assistant.pulse import Pulse
 from assistant.values import Audio
+from tests.processes import PATIENCE_S
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -70,6 +71,13 @@ class Recording:
         audio, begins_s = self.since(start_s)
         (loud,) = np.nonzero(np.abs(audio.samples) > 10 ** (louder_than_db / 20))
         return begins_s + loud / RECORD_RATE
+
+    def wait_for_sound(self) -> None:
+        """Wait until something was heard."""
+        end_s = time.monotonic() + PATIENCE_S
+        while not self.sounds_s().size:
+            assert time.monotonic() < end_s, "nothing is heard"
+            time.sleep(0.02)
 
     def last_sound_s(self) -> float:
         """When, on `time.monotonic`, the last sound louder than -60 dB arrived."""
