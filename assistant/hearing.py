@@ -30,6 +30,9 @@ class Transcribes(Protocol):
     def transcribe(self, audio: Audio) -> Transcript:
         """Return what was said."""
 
+    def listen_for(self, phrases: Sequence[str]) -> None:
+        """Listen for these phrases beside all other words; raises TranscriptionError."""
+
     def close(self) -> None:
         """End what runs."""
 

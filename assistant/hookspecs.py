@@ -1,5 +1,7 @@
 """The hooks a plugin may implement. Each gets and returns plain values."""
 
+from collections.abc import Sequence
+
 import pluggy
 
 from assistant.values import Reply, Utterance
@@ -20,3 +22,13 @@ def respond(utterance: Utterance) -> Reply | None:
     ``utterance.emotion`` is None for typed words; ``utterance.emotion.certain`` is
     False where the estimate should not be relied on and None where that is unknown.
     """
+
+
+@hookspec(firstresult=True)
+def phrases() -> Sequence[str]:
+    """Return what the plugin waits for, such as ``["lamp on", "lamp off"]``.
+
+    Asked once, when the plugin is loaded. PocketSphinx then hears each of them beside all
+    other words, where it is all that is said; ``utterance.transcript.phrase`` names it.
+    """
+    raise NotImplementedError  # nobody calls a specification

@@ -7,8 +7,10 @@
 
 import importlib.util
 import inspect
+import itertools
 import sys
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,7 +23,16 @@ from assistant.errors import AssistantError, PluginError
 from assistant.values import Reply, Utterance
 from assistant.wire import from_plain, to_plain
 
-SIGNATURE = "def respond(utterance: Utterance) -> Reply | None"
+SIGNATURES = {
+    "respond": "def respond(utterance: Utterance) -> Reply | None",
+    "phrases": "def phrases() -> Sequence[str]",
+}
+"""How each hook is written."""
+
+MAX_PHRASES = 200
+"""Of one plugin: each makes every utterance a little longer to recognise."""
+
+MAX_PHRASE_CHARACTERS = 100
 
 MAX_FAULT_CHARACTERS = 1_000
 """How much of a plugin's exception is passed on."""
@@ -32,7 +43,9 @@ class Loaded:
     """The answer of a plugin that is ready."""
 
     order: int
-    """-1 where its hook is marked ``tryfirst``, 1 for ``trylast``, else 0."""
+    """-1 where `respond` is marked ``tryfirst``, 1 for ``trylast``, else 0."""
+    phrases: tuple[str, ...] = ()
+    """What it waits for."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +56,12 @@ class Answered:
 
 
 class PlainPluginManager(pluggy.PluginManager):
-    """Takes a function called ``respond`` for a hook without `hookimpl` above it too."""
+    """Takes a function that is called like a hook for one without `hookimpl` above it too."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
         """Return pluggy's options of the hook, or None where ``name`` is none."""
         options = super().parse_hookimpl_opts(plugin, name)
-        if options is not None or name != "respond":
+        if options is not None or name not in SIGNATURES:
             return options
         found = getattr(plugin, name)
         is_function = inspect.isfunction(found) or inspect.ismethod(found)
@@ -96,12 +109,13 @@ class PluginHost:
             manager.check_pending()
         except pluggy.PluginValidationError as error:
             found = " ".join(str(error).split())
-            raise PluginError(f"{found}; the hook is `{SIGNATURE}`") from error
+            raise PluginError(f"{found}; the hooks are {_told_hooks()}") from error
         implementations = manager.hook.respond.get_hookimpls()
         if not implementations:
-            raise PluginError(f"has no function respond; write `{SIGNATURE}`")
+            raise PluginError(f"has no function respond; write `{SIGNATURES['respond']}`")
+        phrases = _checked_phrases(manager.hook.phrases())
         self._hook = manager.hook.respond
-        return Loaded(implementations[0].trylast - implementations[0].tryfirst)
+        return Loaded(implementations[0].trylast - implementations[0].tryfirst, phrases)
 
     def _imported(self) -> object:
         if self._kind == "entry-point":
@@ -139,6 +153,29 @@ class PluginHost:
                 file = frame.f_code.co_filename.rpartition("/")[2]
                 return f"{told} ({file} line {line})"
         return told
+
+
+def _told_hooks() -> str:
+    return " and ".join(f"`{signature}`" for signature in SIGNATURES.values())
+
+
+def _checked_phrases(phrases: object) -> tuple[str, ...]:
+    """Return what the hook returned; none for a plugin without it."""
+    if phrases is None:
+        return ()
+    if isinstance(phrases, str) or not isinstance(phrases, Iterable):
+        kind = type(phrases).__name__
+        raise PluginError(f"phrases returned {kind}; return a list of phrases")
+    found = tuple(itertools.islice(phrases, MAX_PHRASES + 1))
+    if len(found) > MAX_PHRASES:
+        raise PluginError(f"phrases returned more than {MAX_PHRASES}; wait for fewer")
+    for phrase in found:
+        if not isinstance(phrase, str) or not 0 < len(phrase.strip()) <= MAX_PHRASE_CHARACTERS:
+            raise PluginError(
+                f"phrases returned {phrase!r:.40}; a phrase is text of at most "
+                f"{MAX_PHRASE_CHARACTERS} characters"
+            )
+    return found
 
 
 if __name__ == "__main__":

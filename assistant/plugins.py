@@ -87,6 +87,12 @@ class Plugins:
         loaded = [process for process in started if self._succeeds(process, process.finish)]
         self._running = sorted(loaded, key=lambda process: process.rank)
 
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """What the running plugins wait for, each once."""
+        waited = (phrase for process in self._running for phrase in process.phrases)
+        return tuple(dict.fromkeys(waited))
+
     def respond(self, utterance: Utterance) -> Reply | None:
         """Return what the plugins say together, or None if none of them answers.
 
@@ -159,7 +165,8 @@ class _PluginProcess:
     def __init__(self, plugin: Plugin) -> None:
         self.name = plugin.name
         self.order = 0
-        """-1 with tryfirst, 1 with trylast; known once it is loaded."""
+        """-1 with tryfirst, 1 with trylast; known once it is loaded, as are its `phrases`."""
+        self.phrases: tuple[str, ...] = ()
         self.n_faults = 0
         """In a row."""
         self.is_stopped = False
@@ -197,10 +204,11 @@ class _PluginProcess:
             self._is_loading = False
             left_s = self._load_by_s - time.monotonic()
             try:
-                self.order = self._received(Loaded, max(0.0, left_s)).order
+                loaded = self._received(Loaded, max(0.0, left_s))
             except AssistantError:
                 self._child.stop()  # it would live on without the plugin
                 raise
+            self.order, self.phrases = loaded.order, loaded.phrases
 
     def ask(self, request: Message, deadline_s: float) -> Reply | None:
         """Return the plugin's reply, or None if it has nothing to say.

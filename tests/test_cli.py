@@ -477,6 +477,24 @@ def test_an_own_plugin_answers_once_it_was_allowed(tonewise, tmp_path):
     assert "Squawk" not in typed("hello\n").stdout
 
 
+@pytest.mark.slow
+def test_what_a_plugin_waits_for_is_listened_for(tonewise, tmp_path):
+    folder = tmp_path / "settings" / "plugins"
+    folder.mkdir(parents=True)
+    (folder / "clock.py").write_text(
+        "def phrases(): return ['What time is it?']\n"
+        "def respond(utterance): return 'Waited for: ' + utterance.transcript.phrase\n"
+    )
+    tonewise("plugins", "allow", "clock")
+    recording = RECORDINGS / "3_time.wav"
+    replies = tmp_path / "replies"
+    _, lines, _ = tonewise("run", "--from", recording, "--replies", replies, "--json")
+    (heard,) = [event for event in json_lines(lines) if event["event"] == "heard"]
+    assert heard["transcript"]["phrase"] == "What time is it?"
+    (reply,) = [event for event in json_lines(lines) if event["event"] == "reply"]
+    assert reply["reply"]["text"].endswith("Waited for: What time is it?")
+
+
 def test_an_unknown_plugin_is_named_with_the_nearest(tonewise):
     status, _, error = tonewise("plugins", "allow", "companio")
     assert status == 1

@@ -33,8 +33,43 @@ def host(tmp_path):
 )
 def test_loading_is_answered_with_the_order(mark, order, host):
     plugin = host(f"from assistant import hookimpl\n{mark}\ndef respond(utterance): pass\n")
-    assert plugin.answer({"load": True}) == {"order": order}
+    assert plugin.answer({"load": True}) == {"order": order, "phrases": []}
     assert plugin.answer(QUESTION) == {"reply": None}
+
+
+def test_loading_is_answered_with_the_phrases_that_it_waits_for(host):
+    plugin = host(
+        "def phrases():\n    yield 'lamp on'\n    yield 'lamp off'\n"
+        "def respond(utterance): pass\n"
+    )
+    assert plugin.answer({"load": True})["phrases"] == ["lamp on", "lamp off"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("'lamp on'", "phrases returned str; return a list of phrases"),
+        ("5", "phrases returned int; return a list of phrases"),
+        ("['lamp on', 5]", "phrases returned 5; a phrase is text of at most 100 characters"),
+        (
+            "['lamp on', ' ']",
+            "phrases returned ' '; a phrase is text of at most 100 characters",
+        ),
+        (
+            "['x' * 101]",
+            f"phrases returned {'x' * 100!r:.40}; a phrase is text of at most 100 characters",
+        ),
+        ("map(str, range(201))", "phrases returned more than 200; wait for fewer"),
+        ("1 / 0", "ZeroDivisionError: division by zero (plugin.py line 2)"),
+    ],
+)
+def test_what_is_wrong_with_phrases_is_told(expression, told, host):
+    plugin = host(
+        f"def phrases():\n    return {expression}\ndef respond(utterance): return 'here'\n"
+    )
+    with pytest.raises(PluginError) as caught:
+        plugin.answer({"load": True})
+    assert str(caught.value) == told
 
 
 def test_a_question_before_loading_loads_first(host):

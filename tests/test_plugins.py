@@ -78,6 +78,15 @@ def test_none_leaves_the_answer_to_the_next(write):
         assert host.respond(said("x")).plugin == "b"
 
 
+def test_the_phrases_of_all_are_known_once_they_run(write):
+    waiting = "def phrases(): return {}\ndef respond(utterance): return 'here'\n"
+    a = write("a", waiting.format("['lamp on', 'lamp off']"))
+    b = write("b", waiting.format("['lamp off', 'good night']"))
+    with running(a, b, write("c", returning("None"))) as (host, _):
+        assert host.phrases == ("lamp on", "lamp off", "good night")
+    assert host.phrases == ()
+
+
 def test_no_reply_at_all_is_none(write):
     with running(write("a", returning("None")), write("b", returning("' \\0 '"))) as (host, _):
         assert host.respond(said("x")) is None

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -25,7 +25,7 @@ from assistant.devices import SoundCheck, check_sound
 from assistant.ears import Ears
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
-from assistant.hearing import Hearing, Segment
+from assistant.hearing import Hearing, Segment, Transcribes
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said, Speaks
 from assistant.settings import EmotionSettings, Settings
@@ -85,7 +85,17 @@ def _assistant(
         keep=recorder(settings.recorder, stack),
     )
     stack.enter_context(plugins)
+    if isinstance(hearing, Hearing):
+        _listen_for(plugins.phrases, hearing.transcriber, assistant)
     return assistant
+
+
+def _listen_for(phrases: Sequence[str], transcriber: Transcribes, assistant: Assistant) -> None:
+    if phrases:
+        try:
+            transcriber.listen_for(phrases)
+        except AssistantError as error:  # all other words are heard
+            assistant.warn(error)
 
 
 def _assignments(options: argparse.Namespace) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from assistant import EmotionEstimate, Transcript, Utterance
 from assistant.hookspecs import ENTRY_POINT_GROUP
-from assistant.plugin_child import SIGNATURE
+from assistant.plugin_child import SIGNATURES
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.settings import PluginSettings
@@ -77,7 +77,8 @@ def blocks(language):
 
 
 def test_the_plugins_of_the_readme_run(tmp_path):
-    utterance = Utterance(Transcript("what is the weather like"), SAD_VOICE)
+    transcript = Transcript("what is the weather like", phrase="lamp on")
+    utterance = Utterance(transcript, SAD_VOICE)
     replies = []
     for source in blocks("python"):
         path = tmp_path / "weather.py"
@@ -89,7 +90,11 @@ def test_the_plugins_of_the_readme_run(tmp_path):
             replies.append(host.respond(utterance).text)
             assert host.respond(Utterance(Transcript("hello"))) is None
         assert faults == []
-    assert replies == ["I would look out of the window.", "Shall I play some music?"]
+    assert replies == [
+        "I would look out of the window.",
+        "Shall I play some music?",
+        "I would turn the lamp on.",
+    ]
 
 
 def test_the_commands_of_the_readme_let_its_first_plugin_run(tmp_path, monkeypatch):
@@ -114,5 +119,6 @@ def test_the_first_plugin_of_the_readme_is_short():
     assert len(blocks("python")[0].splitlines()) <= 10
 
 
-def test_the_readme_shows_the_hook_as_it_is():
-    assert SIGNATURE in README
+@pytest.mark.parametrize("hook", SIGNATURES)
+def test_the_readme_shows_the_hooks_as_they_are(hook):
+    assert SIGNATURES[hook] in README
