@@ -354,6 +354,11 @@ def test_a_voice_is_enrolled_at_a_microphone(virtual_audio, at_microphone, tmp_p
         for number, path in enumerate((HELLO, HAPPY, TIME), 1):
             if number > 1:
                 tonewise.until(f"{number}/3  {SENTENCES[number - 1]}")
+            if number == 3:  # what was read before is not lost with the microphone
+                virtual_audio.unplug()
+                tonewise.until("microphone lost")
+                virtual_audio.plug()
+                tonewise.until("is back")
             virtual_audio.say(path)
             tonewise.until("heard, ")
         assert tonewise.process.wait(PATIENCE_S) == 0

@@ -408,6 +408,19 @@ def test_in_a_terminal_a_picture_moves_and_q_ends_it_with_the_timeline(long_reco
 
 
 @pytest.mark.slow
+def test_the_cursor_is_seen_while_the_terminal_is_the_shell_s(long_recording):
+    with InTerminal(80, "--file", long_recording) as terminal:
+        terminal.until("nobody speaks")
+        hidden, seen = "\x1b[?25l", "\x1b[?25h"
+        # Nobody could resume it: the kernel lets such a program go on at once.
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.until(seen + hidden)
+        os.write(terminal.master, b"q")
+        assert terminal.wait() == 0
+        assert terminal.written.rindex(seen) > terminal.written.rindex(hidden)
+
+
+@pytest.mark.slow
 def test_a_terminal_that_cannot_move_its_cursor_gets_lines():
     with InTerminal(80, "--fast", "--file", HELLO, TERM="dumb") as terminal:
         assert terminal.wait() == 0
@@ -420,21 +433,50 @@ def test_at_a_microphone_it_hears_while_one_speaks(virtual_audio, tmp_path):
     settings = {"TONEWISE_SETTINGS": str(tmp_path / "settings.toml")}
     environment = {**virtual_audio.environment, **settings}
     with PythonProcess(environment, *command("--json")) as tonewise:
-        told = []
-        saying = threading.Thread(target=say_until, args=(virtual_audio, told))
-        saying.start()
-        while not (told and told[-1]["final"]):
-            line = tonewise.process.stdout.readline()
-            assert line, tonewise.process.stderr.read()
-            told.append(json.loads(line))
+        told = say_until_heard(virtual_audio, tonewise.process.stdout)
         tonewise.process.send_signal(signal.SIGINT)
-        saying.join()
         printed, error = tonewise.process.communicate(timeout=PATIENCE_S)
         assert (tonewise.process.returncode, error) == (0, "")
     spoken_s = told[-1]["end_s"] - told[-1]["start_s"]
     assert len(told) >= spoken_s / 0.256 - 4
     timeline = json.loads(printed.splitlines()[-1])
     assert timeline["utterances"][0]["end_s"] == told[-1]["end_s"]
+
+
+@pytest.mark.slow
+def test_a_lost_microphone_is_waited_for_and_one_may_end_meanwhile(virtual_audio, tmp_path):
+    settings = {"TONEWISE_SETTINGS": str(tmp_path / "settings.toml")}
+    environment = {**virtual_audio.environment, **settings}
+    with PythonProcess(environment, *command("--json")) as tonewise:
+        stream = tonewise.process
+        say_until_heard(virtual_audio, stream.stdout)
+        try:
+            virtual_audio.unplug()
+            assert "microphone lost: " in stream.stderr.readline()
+        finally:
+            virtual_audio.plug()
+        assert "the microphone is back" in stream.stderr.readline()
+        say_until_heard(virtual_audio, stream.stdout)
+        try:
+            virtual_audio.unplug()
+            assert "microphone lost: " in stream.stderr.readline()
+            stream.send_signal(signal.SIGTERM)
+            printed, error = stream.communicate(timeout=PATIENCE_S)
+        finally:
+            virtual_audio.plug()
+    assert (stream.returncode, error) == (0, "")
+    assert len(json.loads(printed.splitlines()[-1])["utterances"]) >= 2
+
+
+def say_until_heard(virtual_audio, printed):
+    """Say something, and read what is printed until it has been heard."""
+    told = []
+    saying = threading.Thread(target=say_until, args=(virtual_audio, told))
+    saying.start()
+    while not (told and told[-1]["final"]):
+        told.append(json.loads(printed.readline()))
+    saying.join()
+    return told
 
 
 def say_until(virtual_audio, told):

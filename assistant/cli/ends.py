@@ -53,6 +53,11 @@ class Ends:
         return Microphone(self.input_device, print_note, self.canceller.capture_environment)
 
 
+def steady_microphone(device: str) -> SteadyMicrophone:
+    """Return a microphone where nothing is played beside it, not open yet."""
+    return SteadyMicrophone(lambda: Microphone(device, print_note), print_note)
+
+
 def open_ends(audio: AudioSettings, is_by_voice: bool, stack: ExitStack) -> Ends:
     """Return the ends that the settings choose; ``stack`` unloads an echo canceller."""
     if audio.echo == "cancel" and is_by_voice:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from assistant.audio import read_audio
 from assistant.build import open_classifier
+from assistant.cli.ends import steady_microphone
 from assistant.cli.level_meter import LevelMeter
 from assistant.cli.notes import print_note
 from assistant.cli.voices import SETTING, delete_voice, list_voices
@@ -24,7 +25,6 @@ from assistant.enrolment import (
     sentence_in,
 )
 from assistant.errors import AudioError, DeviceError, ProfileError
-from assistant.microphone import Microphone
 from assistant.pipeline import Said
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile, checked_name
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         AudioError: a recording cannot be used.
-        DeviceError: there is no microphone, or it was lost.
+        DeviceError: there is no microphone.
         ModelError: the emotion model or the voice detector cannot be used.
         ProfileError: the name is not allowed or taken, the profile cannot be written, or the
             model cannot be enrolled with.
@@ -131,7 +131,7 @@ def _spoken(settings: Settings, classifier: EmotionClassifier) -> Iterator[Neutr
     """Guide through the sentences at the microphone, and yield each as it was heard."""
     console = Console(stderr=True, highlight=False)
     with (
-        Microphone(settings.audio.input_device, print_note) as microphone,
+        steady_microphone(settings.audio.input_device) as microphone,
         LevelMeter(VoiceDetector(), settings.vad.threshold, console) as meter,
     ):
         said = from_microphone(microphone, Endpointer(meter, settings.vad))

@@ -19,6 +19,7 @@ import sys
 import termios
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 from typing import Any, Self
 
@@ -60,7 +61,10 @@ class Keys:
     """
 
     def __init__(
-        self, actions: Mapping[str, Callable[[], None]], terminal: int | None = None
+        self,
+        actions: Mapping[str, Callable[[], None]],
+        terminal: int | None = None,
+        leaving: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Describe the keys; nothing is read yet.
 
@@ -68,8 +72,10 @@ class Keys:
             actions: What each key does, a character in lower case, `ESCAPE` for Esc. They are
                 called one after the other in a thread of their own, and should return at once.
             terminal: Descriptor of the terminal; None for stdin.
+            leaving: What it returns lasts while the program is suspended.
         """
         self._actions = actions
+        self._leaving = leaving
         self._terminal = _stdin() if terminal is None else terminal
         self._handlers: dict[int, Any] = {}
         self._reader: threading.Thread | None = None
@@ -181,7 +187,8 @@ class Keys:
         with self._lock:  # lest the reader take it once more
             self._give_back()
             signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)  # here it stops, until it is resumed
+            with self._leaving():
+                signal.raise_signal(number)  # here it stops, until it is resumed
             signal.signal(number, self._suspend)
             self._take()
 

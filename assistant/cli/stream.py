@@ -2,8 +2,9 @@
 
 import argparse
 import signal
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.console import Console
 from assistant.audio import CHUNK_S, read_audio
 from assistant.build import open_emotion_stream
 from assistant.cli import ENDING
+from assistant.cli.ends import steady_microphone
 from assistant.cli.keys import QUIT, Keys, interrupt
 from assistant.cli.notes import print_note
 from assistant.cli.stream_view import JsonLines, Lines, Screen, Sound, View
@@ -18,14 +20,14 @@ from assistant.cli.voices import SETTING, note_unused
 from assistant.emotion_stream import Moment, Quiet, Timeline
 from assistant.endpointing import chunked
 from assistant.errors import DeviceError, ProfileError
-from assistant.microphone import Microphone
 from assistant.settings import Settings
 from assistant.settings_reading import load
+from assistant.steady_microphone import SteadyMicrophone
 from assistant.values import Samples
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show how it is said; returns 1 if the microphone was lost.
+    """Show how it is said, until it is over or the person ends it.
 
     Raises:
         AudioError: the recording cannot be used.
@@ -40,38 +42,37 @@ def run(options: argparse.Namespace) -> int:
     stream = open_emotion_stream(settings, report, print_note)
     with ExitStack() as stack:
         if audio is None:
-            sound = Sound(_microphone(settings, stack).chunks())
+            microphone = _microphone(settings, stack)
+            sound = Sound(microphone.chunks())
+
+            def end() -> None:
+                sound.end()
+                # One that was lost may be waited for. Not here: this interrupts who holds it.
+                threading.Thread(target=microphone.close).start()
         else:
             sound = Sound(chunked(audio) if options.fast else _at_real_speed(chunked(audio)))
+            end = sound.end
         view = _view(options, sound)
         heard: list[Moment] = []
-        status = 0
 
         def notify(event: Moment | Quiet) -> None:
             if isinstance(event, Moment):
                 heard.append(event)
             view.show(event)
 
-        try:
-            with view, _ended_by_signals(sound), Keys({QUIT: interrupt}):
-                stream.follow(sound.chunks(), notify)
-        except DeviceError as error:  # the microphone was lost
-            print_note(str(error))
-            status = 1
+        with view, _ended_by_signals(end), Keys({QUIT: interrupt}, leaving=view.leaving):
+            stream.follow(sound.chunks(), notify)
     view.end(Timeline(round(sound.duration_s, 3), tuple(heard)))
     if not heard:
         where = f"{options.file}: nobody speaks in it" if options.file else "nobody has spoken"
         print_note(where)
-    return status
+    return 0
 
 
 @contextmanager
-def _ended_by_signals(sound: Sound) -> Iterator[None]:
-    """Let what interrupts a command end the sound: what was being said is heard up to there.
-
-    A chunk comes every 32 ms, or the microphone is lost after 2 s.
-    """
-    before = {number: signal.signal(number, lambda *_: sound.end()) for number in ENDING}
+def _ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
+    """Let what interrupts a command end the sound: what was being said is heard up to there."""
+    before = {number: signal.signal(number, lambda *_: end()) for number in ENDING}
     try:
         yield
     finally:
@@ -97,9 +98,9 @@ def _refuse(error: ProfileError) -> None:
     raise error
 
 
-def _microphone(settings: Settings, stack: ExitStack) -> Microphone:
+def _microphone(settings: Settings, stack: ExitStack) -> SteadyMicrophone:
     try:
-        return stack.enter_context(Microphone(settings.audio.input_device, print_note))
+        return stack.enter_context(steady_microphone(settings.audio.input_device))
     except DeviceError as error:
         raise DeviceError(f"{error}; --file RECORDING needs no microphone") from error
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -76,6 +77,9 @@ class View(Protocol):
 
     def __exit__(self, *error: object) -> None: ...
 
+    def leaving(self) -> AbstractContextManager[None]:
+        """Return what lasts while the terminal is the shell's."""
+
     def show(self, event: Moment | Quiet) -> None:
         """Show what has just been heard."""
 
@@ -91,6 +95,10 @@ class JsonLines:
 
     def __exit__(self, *error: object) -> None:
         """Nothing is open."""
+
+    def leaving(self) -> AbstractContextManager[None]:
+        """Nothing is to be done."""
+        return nullcontext()
 
     def show(self, event: Moment | Quiet) -> None:
         """Print a moment; quiet is what lies between them."""
@@ -153,6 +161,10 @@ class Lines:
     def __exit__(self, *error: object) -> None:
         """Nothing is open."""
 
+    def leaving(self) -> AbstractContextManager[None]:
+        """Nothing is to be done."""
+        return nullcontext()
+
     def show(self, event: Moment | Quiet) -> None:
         """Print a moment, and where it becomes quiet."""
         if isinstance(event, Moment):
@@ -196,6 +208,15 @@ class Screen:
 
     def __exit__(self, *error: object) -> None:
         self._live.stop()
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Let the cursor be seen."""
+        self._console.show_cursor(True)
+        try:
+            yield
+        finally:
+            self._console.show_cursor(False)
 
     def show(self, event: Moment | Quiet) -> None:
         """Show it."""
