@@ -19,13 +19,23 @@ from pathlib import Path
 import numpy as np
 
 from assistant.audio import read_audio, write_wav
-from tests.live_turns import LiveTurn, Program, both_ends, take_turn, voiced_until_s
+from tests.live_turns import (
+    LiveTurn,
+    Program,
+    arrived_s,
+    both_ends,
+    take_turn,
+    voiced_from_s,
+    voiced_until_s,
+)
 from tests.processes import cpu_s, pss_mb, tree_of
 from tests.virtual_audio import VirtualAudio
 from tests.words import RAVDESS_SENTENCES, read_sentences, word_error_rate
 
 STARTS = 5
 IDLE_S = 30.0
+SPEAKING_S = 0.7
+"""So long after a reply was chosen it is spoken, and not over, s."""
 OURS = ("-m", "assistant", "run", "--json")
 PLAIN = ("-m", "tests.plain_assistant")
 
@@ -133,21 +143,24 @@ def show_noise(card, paths, folder) -> None:
     print(f"woken by: {', '.join(woken)}", file=sys.stderr)
 
 
-def show_interruption(card, wavs, n: int) -> None:
-    """Speak over a long reply; from the first voiced sample to the last of the reply."""
+def show_interruption(card, said, n: int, folder: Path) -> None:
+    """Speak over a reply; from the first voiced sample to the last of the reply."""
     arguments = (*OURS, "--set", "audio.echo=headphones")
     program, _ = started(card, arguments)
     times_s = []
     with program:
-        for wav in wavs[:n]:
+        for path, words in said[:n]:
+            whole = read_audio(path)
+            clip = whole.between(voiced_from_s(whole, words), whole.duration_s)
+            write_wav(wav := folder / "interruption.wav", clip)
             card.say(wav)
             program.until("reply", within_s=10)
-            time.sleep(1.2)  # it is speaking now
+            time.sleep(SPEAKING_S)
             with both_ends(card) as (room, speaker):
                 begin_s = time.monotonic()
                 card.say(wav)
                 program.until("reply", within_s=0.5)
-            voice_s = room.sounds_s(begin_s, -40)[0]
+            voice_s = arrived_s(room, clip, begin_s)
             sounds_s = speaker.sounds_s(begin_s)
             before = sounds_s[sounds_s < voice_s + 1.0]
             if before.size and before[0] < voice_s:  # else it had ended by itself
@@ -185,7 +198,7 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--ravdess", type=int, default=60, help="clips of RAVDESS")
     parser.add_argument("--noises", type=int, default=100)
-    parser.add_argument("--interruptions", type=int, default=10)
+    parser.add_argument("--interruptions", type=int, default=20)
     parser.add_argument("--log", type=Path, help="JSON lines, one for each turn")
     chosen = parser.parse_args()
     said = utterances(chosen.data, chosen.ravdess)
@@ -207,7 +220,7 @@ def main() -> int:
             if chosen.noises:
                 show_noise(card, noises[::step][: chosen.noises], Path(folder))
             if chosen.interruptions:
-                show_interruption(card, wavs, chosen.interruptions)
+                show_interruption(card, said, chosen.interruptions, Path(folder))
         finally:
             card.stop()
     return 0

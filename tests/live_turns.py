@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.audio import SAMPLE_RATE, read_audio, resample
 from assistant.recognition import to_pcm
@@ -20,11 +21,14 @@ from tests.virtual_audio import Recording, VirtualAudio, alignment
 VOICED_DB = -35.0
 """What is this far below the loudest 10 ms of a recording is no voice any more."""
 
+BLOCKS_PER_S = 100
+
 FRAMES_PER_S = 100
 """Of PocketSphinx."""
 
 SPOKEN_OUT_S = 0.15
-"""What is still loud so long after the last aligned word is breath or the room, s."""
+"""What is loud so long after the last aligned word, or before the first, is breath or the room,
+s."""
 
 SILENCE_S = 4.0
 """Who has not answered by then does not."""
@@ -138,16 +142,28 @@ def arrived_s(room: Recording, clip: Audio, begin_s: float) -> float:
 def voiced_until_s(clip: Audio, words: str = "") -> float:
     """Return where the last voiced sample of a clip ends, of its words if they are known, s."""
     if words:
-        clip = clip.between(0, words_until_s(clip, words) + SPOKEN_OUT_S)
-    n_block = clip.sample_rate // 100
+        clip = clip.between(0, words_between_s(clip, words)[1] + SPOKEN_OUT_S)
+    return float(voiced_blocks(clip)[-1] + 1) / BLOCKS_PER_S
+
+
+def voiced_from_s(clip: Audio, words: str) -> float:
+    """Return where the first voiced sample of the words of a clip is, s."""
+    begin_s = max(0.0, words_between_s(clip, words)[0] - SPOKEN_OUT_S)
+    voiced = voiced_blocks(clip.between(begin_s, clip.duration_s))
+    return begin_s + float(voiced[0]) / BLOCKS_PER_S
+
+
+def voiced_blocks(clip: Audio) -> npt.NDArray[np.intp]:
+    """Return the numbers of the 10 ms in which there is a voice."""
+    n_block = clip.sample_rate // BLOCKS_PER_S
     blocks = clip.samples[: clip.samples.size // n_block * n_block].reshape(-1, n_block)
     power = np.square(blocks, dtype=np.float64).mean(axis=1)
     (voiced,) = np.nonzero(power > power.max() * 10 ** (VOICED_DB / 10))
-    return float(voiced[-1] + 1) / 100
+    return voiced
 
 
-def words_until_s(clip: Audio, words: str) -> float:
-    """Return where the last word of a clip ends, as PocketSphinx aligns it, s."""
+def words_between_s(clip: Audio, words: str) -> tuple[float, float]:
+    """Return where the words of a clip begin and end, as PocketSphinx aligns them, s."""
     import pocketsphinx
 
     decoder = pocketsphinx.Decoder(lm=None, loglevel="FATAL")
@@ -155,5 +171,6 @@ def words_until_s(clip: Audio, words: str) -> float:
     decoder.start_utt()
     decoder.process_raw(to_pcm(resample(clip, SAMPLE_RATE).samples), full_utt=True)
     decoder.end_utt()
-    frames = [segment.end_frame for segment in decoder.seg() if segment.word[0] not in "<["]
-    return float(frames[-1] + 1) / FRAMES_PER_S
+    spoken = [segment for segment in decoder.seg() if segment.word[0] not in "<["]
+    begin, end = spoken[0].start_frame, spoken[-1].end_frame + 1
+    return begin / FRAMES_PER_S, end / FRAMES_PER_S
