@@ -151,7 +151,7 @@ def show_interruption(card, said, n: int, folder: Path) -> None:
     with program:
         for path, words in said[:n]:
             whole = read_audio(path)
-            clip = whole.between(voiced_from_s(whole, words), whole.duration_s)
+            clip = whole.between(voiced_from_s(whole, words), voiced_until_s(whole, words))
             write_wav(wav := folder / "interruption.wav", clip)
             card.say(wav)
             program.until("reply", within_s=10)
@@ -159,12 +159,12 @@ def show_interruption(card, said, n: int, folder: Path) -> None:
             with both_ends(card) as (room, speaker):
                 begin_s = time.monotonic()
                 card.say(wav)
-                program.until("reply", within_s=0.5)
+                events = program.until("spoke", within_s=10)
             voice_s = arrived_s(room, clip, begin_s)
-            sounds_s = speaker.sounds_s(begin_s)
-            before = sounds_s[sounds_s < voice_s + 1.0]
-            if before.size and before[0] < voice_s:  # else it had ended by itself
-                times_s.append(float(before[-1] - voice_s))
+            sounds_s = speaker.sounds_s(voice_s)
+            sounds_s = sounds_s[sounds_s < voice_s + clip.duration_s]  # then it answers that
+            if events[-1]["interrupted"] and sounds_s.size:  # else it ended by itself
+                times_s.append(float(sounds_s[-1] - voice_s))
             program.until("listening", within_s=60)
     row(
         f"interruption to silence, median of {len(times_s)}, ms",
