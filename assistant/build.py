@@ -14,6 +14,7 @@ from assistant.endpointing import Endpointer
 from assistant.errors import PluginError, ProfileError
 from assistant.hearing import Hearing
 from assistant.listening import Listener
+from assistant.plugin_choices import ChoiceFile
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
@@ -107,14 +108,36 @@ def open_classifier() -> EmotionClassifier:
     return EmotionClassifier.load(models / "emotion.tflite", models / "emotion.json")
 
 
-def found_plugins(choice: PluginSettings) -> tuple[Plugin, ...]:
-    """Return every plugin there is; nothing of them is imported."""
-    return find(choice, plugin_folder(), bundled("plugins"))
+def plugin_choices() -> ChoiceFile:
+    """Return the file that keeps which plugins may run: beside the folder of one's own."""
+    return ChoiceFile(plugin_folder().with_name("plugins.json"))
 
 
-def open_plugins(settings: Settings, report: Callable[[PluginError], None]) -> Plugins:
-    """Return the plugins that may run; ``with`` starts and stops them."""
-    return Plugins(found_plugins(settings.plugins), settings.plugins.deadline_s, report)
+def found_plugins() -> tuple[Plugin, ...]:
+    """Return every plugin there is; nothing of them is imported.
+
+    Raises:
+        PluginError: which may run cannot be read.
+    """
+    return find(plugin_choices().read(), plugin_folder(), bundled("plugins"))
+
+
+def open_plugins(settings: PluginSettings, report: Callable[[PluginError], None]) -> Plugins:
+    """Return the plugins that may run; ``with`` starts and stops them.
+
+    Raises:
+        PluginError: which may run cannot be read.
+    """
+
+    def switch_off(name: str, fault: str) -> None:
+        try:
+            plugin_choices().change(
+                lambda was: replace(was, faulty={**was.faulty, name: fault})
+            )
+        except PluginError as error:  # it is off until the next start
+            report(error)
+
+    return Plugins(found_plugins(), settings, report, switch_off)
 
 
 class OpenSynthesizer(Renders, Protocol):

@@ -1,7 +1,7 @@
 """Asks the plugins for a reply, each in a child process of its own.
 
 A plugin that fails costs its own reply and nothing else. This guards against faults,
-not against malice: a plugin still has the rights of the person who allowed it.
+not against malice: a plugin still has the rights of the person who enabled it.
 """
 
 import os
@@ -15,6 +15,7 @@ from assistant.child import Child, Message
 from assistant.errors import AssistantError, ChildError, PluginError
 from assistant.plugin_child import Answered, Loaded
 from assistant.plugin_discovery import Plugin
+from assistant.settings import PluginSettings
 from assistant.values import Reply, Utterance
 from assistant.wire import from_plain, to_plain
 
@@ -29,7 +30,7 @@ MAX_REPLY_CHARACTERS = 5_000
 """Longest reply, about six minutes of speech; the rest is cut off."""
 
 MAX_FAULTS = 3
-"""After so many faults in a row a plugin is left out until the next start."""
+"""After so many faults in a row a plugin is switched off."""
 
 MAX_FAULT_CHARACTERS = 500
 """Longest report of a fault."""
@@ -42,29 +43,37 @@ PASSED_ON_FAMILIES = ("LC_", "XDG_")
 Answer = TypeVar("Answer")
 
 
+def keep_on(name: str, fault: str) -> None:
+    """Switch nothing off."""
+
+
 class Plugins:
     """The running plugins, asked one after another until one gives a final reply.
 
-    They are asked in the order of pluggy's ``tryfirst`` and ``trylast``, then by name.
-    With ``tryfirst`` the bundled ones come before all others.
+    They are asked in the order of pluggy's ``tryfirst`` and ``trylast``, then as the settings
+    say, then by name. With ``tryfirst`` the bundled ones come before all others.
     """
 
     def __init__(
         self,
         plugins: Sequence[Plugin],
-        deadline_s: float,
+        settings: PluginSettings,
         report: Callable[[PluginError], None],
+        switch_off: Callable[[str, str], None] = keep_on,
     ) -> None:
         """Take note of the plugins; nothing is started yet.
 
         Args:
             plugins: what was found; those that may not run are left alone.
-            deadline_s: a plugin that takes longer to respond loses its turn, seconds.
+            settings: how long they may take, and in which order they are asked.
             report: told of each fault, in the thread that called `start` or `respond`.
+            switch_off: told the name and the last fault of a plugin that is not to be
+                started again.
         """
         self._found = plugins
-        self._deadline_s = deadline_s
+        self._settings = settings
         self._report = report
+        self._switch_off = switch_off
         self._running: list[_PluginProcess] = []
         self._turn = threading.Lock()
 
@@ -79,13 +88,13 @@ class Plugins:
         """Start all plugins at once and wait until each is loaded or has failed."""
         self.stop()
         for plugin in self._found:
-            if plugin.is_allowed and plugin.problem:
+            if plugin.is_enabled and plugin.problem:
                 self._report(PluginError(f"{plugin.name}: {plugin.problem}"))
         found = [_PluginProcess(plugin) for plugin in self._found if plugin.runs]
         self._running = found  # where stop() finds them while they load
         started = [process for process in found if self._succeeds(process, process.begin)]
         loaded = [process for process in started if self._succeeds(process, process.finish)]
-        self._running = sorted(loaded, key=lambda process: process.rank)
+        self._running = sorted(loaded, key=self._rank)
 
     @property
     def phrases(self) -> tuple[str, ...]:
@@ -140,7 +149,7 @@ class Plugins:
     def _asked(self, process: "_PluginProcess", request: Message) -> Reply | None:
         """Return the reply of one plugin; a fault is reported and means none."""
         try:
-            reply = process.ask(request, self._deadline_s)
+            reply = process.ask(request, self._settings.deadline_s)
             process.n_faults = 0
             return reply
         except AssistantError as error:
@@ -149,14 +158,31 @@ class Plugins:
                 self._tell(process, error)
                 self._succeeds(process, process.begin)  # ready again by the next turn
             else:
-                self._tell(process, error, f"; left out after {MAX_FAULTS} faults in a row")
+                fault = self._tell(
+                    process,
+                    error,
+                    f"; switched off after {MAX_FAULTS} faults in a row, `tonewise plugins "
+                    f"enable {process.name}` switches it on again",
+                )
+                if fault:
+                    self._switch_off(process.name, fault)
                 process.stop()
             return None
 
-    def _tell(self, process: "_PluginProcess", error: AssistantError, end: str = "") -> None:
-        if not process.is_stopped:  # what stop() breaks off is no fault
-            told = _cleaned(f"{process.name}: {error}", MAX_FAULT_CHARACTERS)
-            self._report(PluginError(told + end))
+    def _tell(self, process: "_PluginProcess", error: AssistantError, end: str = "") -> str:
+        """Report a fault and return it; what `stop` breaks off is none."""
+        if process.is_stopped:
+            return ""
+        fault = _cleaned(str(error), MAX_FAULT_CHARACTERS)
+        self._report(PluginError(f"{process.name}: {fault}{end}"))
+        return fault
+
+    def _rank(self, process: "_PluginProcess") -> tuple[int, bool, int, str]:
+        """Return what they are sorted by; nobody can speak before `crisis`."""
+        order = self._settings.order
+        place = order.index(process.name) if process.name in order else len(order)
+        is_foreign_first = process.order < 0 and not process.is_bundled
+        return process.order, is_foreign_first, place, process.name
 
 
 class _PluginProcess:
@@ -173,15 +199,10 @@ class _PluginProcess:
         kind = "entry-point" if plugin.origin == "installed" else "file"
         arguments = (kind, plugin.name, plugin.location)
         self._child = Child("assistant.plugin_child", arguments, _environment(os.environ))
-        self._is_bundled = plugin.origin == "bundled"
+        self.is_bundled = plugin.origin == "bundled"
         self._load_by_s = 0.0
         self._is_loading = False
         self._sending = threading.Lock()
-
-    @property
-    def rank(self) -> tuple[int, bool, str]:
-        """What the plugins are sorted by, so that nobody can speak before `crisis`."""
-        return self.order, self.order < 0 and not self._is_bundled, self.name
 
     def begin(self) -> None:
         """Start the process unless it runs, and have it load the plugin; does not wait.

@@ -111,8 +111,9 @@ class EmotionSettings:
 class PluginSettings:
     """Who may answer."""
 
-    allowed: tuple[str, ...] = setting((), "Installed or own plugins that may run, by name.")
-    disabled: tuple[str, ...] = setting((), "Bundled plugins to leave out, by name.")
+    order: tuple[str, ...] = setting(
+        (), "Plugins that are asked before others of their rank, by name."
+    )
     deadline_s: float = setting(2.0, "A plugin that takes longer loses its turn, s.", 0.1, 60)
 
 

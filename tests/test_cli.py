@@ -22,6 +22,7 @@ from assistant.profiles import Correction, Impression, VoiceProfile
 from assistant.values import EMOTIONS
 from tests.conftest import RECORDINGS, ROOT
 from tests.fakes import estimate, tone
+from tests.own_plugins import write_own
 
 pytestmark = pytest.mark.slow
 
@@ -457,12 +458,12 @@ def test_plugins_are_listed_with_where_they_come_from(tonewise):
     (found,) = json_lines(tonewise("plugins", "list", "--json")[1])
     names = {plugin["name"]: plugin for plugin in found}
     assert names["companion"]["origin"] == "bundled"
-    assert names["companion"]["is_allowed"] is True
+    assert names["companion"]["is_enabled"] is True
     assert any(line.startswith("companion") for line in tonewise("plugins", "list")[1])
 
 
 @pytest.mark.usefixtures("no_sound_card")
-def test_an_own_plugin_answers_once_it_was_allowed(tonewise, tmp_path):
+def test_an_own_plugin_answers_once_it_was_enabled(tonewise, tmp_path):
     folder = tmp_path / "settings" / "plugins"
     folder.mkdir(parents=True)
     (folder / "parrot.py").write_text(
@@ -470,22 +471,57 @@ def test_an_own_plugin_answers_once_it_was_allowed(tonewise, tmp_path):
         "def respond(utterance):\n    return Reply('Squawk ' + utterance.transcript.text)\n"
     )
     assert "Squawk" not in typed("hello\n").stdout
-    status, lines, _ = tonewise("plugins", "allow", "parrot")
-    assert (status, lines) == (0, ["parrot may run from the next start on."])
+    status, lines, _ = tonewise("plugins", "enable", "parrot")
+    assert (status, lines) == (0, ["parrot runs from the next start on."])
     assert "Squawk hello" in typed("hello\n").stdout
-    tonewise("plugins", "disallow", "parrot")
+    tonewise("plugins", "disable", "parrot")
     assert "Squawk" not in typed("hello\n").stdout
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_a_new_plugin_is_told_of_once(tonewise, tmp_path):
+    folder = tmp_path / "settings" / "plugins"
+    folder.mkdir(parents=True)
+    (folder / "parrot.py").write_text("def respond(utterance): return 'Squawk'\n")
+    told = "new plugin parrot; `tonewise plugins enable parrot` lets it run"
+    assert told in typed("").stderr
+    assert "parrot" not in typed("").stderr
+    (folder / "crow.py").write_text("")
+    assert "new plugin crow" in typed("").stderr
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_a_plugin_that_keeps_failing_stays_switched_off_until_it_is_enabled(tonewise, tmp_path):
+    write_own(tmp_path / "settings", "fragile", "def respond(utterance): raise ValueError\n")
+    typed("a\nb\nc\nd\n")
+    typed_again = typed("a\nb\n")
+    assert "fragile" not in typed_again.stdout + typed_again.stderr
+    (found,) = [line for line in tonewise("plugins", "list")[1] if line.startswith("fragile")]
+    assert "no: switched off after" in found
+    finding = json_lines(tonewise("doctor", "--json")[1])[0]
+    assert {each["name"]: each["state"] for each in finding}["plugin fragile"] == "broken"
+    tonewise("plugins", "enable", "fragile")
+    assert "fragile: ValueError" in typed("a\n").stderr
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_plugins_that_cannot_be_told_apart_are_an_error_of_one_line(tonewise, tmp_path):
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "plugins.json").write_text("{")
+    status, lines, error = tonewise("plugins", "list")
+    assert (status, lines, len(error.splitlines())) == (1, [], 1)
+    assert "is damaged; delete it" in error
+    finding = json_lines(tonewise("doctor", "--json")[1])[0]
+    assert {each["name"]: each["state"] for each in finding}["plugins"] == "broken"
 
 
 @pytest.mark.slow
 def test_what_a_plugin_waits_for_is_listened_for(tonewise, tmp_path):
-    folder = tmp_path / "settings" / "plugins"
-    folder.mkdir(parents=True)
-    (folder / "clock.py").write_text(
+    source = (
         "def phrases(): return ['What time is it?']\n"
         "def respond(utterance): return 'Waited for: ' + utterance.transcript.phrase\n"
     )
-    tonewise("plugins", "allow", "clock")
+    write_own(tmp_path / "settings", "clock", source)
     recording = RECORDINGS / "3_time.wav"
     replies = tmp_path / "replies"
     _, lines, _ = tonewise("run", "--from", recording, "--replies", replies, "--json")
@@ -496,7 +532,7 @@ def test_what_a_plugin_waits_for_is_listened_for(tonewise, tmp_path):
 
 
 def test_an_unknown_plugin_is_named_with_the_nearest(tonewise):
-    status, _, error = tonewise("plugins", "allow", "companio")
+    status, _, error = tonewise("plugins", "enable", "companio")
     assert status == 1
     assert "companion" in error
 
@@ -530,11 +566,9 @@ def test_doctor_finds_all_fine_but_the_sound_card(tonewise):
 
 
 def test_doctor_really_loads_the_plugins_and_names_the_settings_in_use(tonewise, tmp_path):
-    folder = tmp_path / "settings" / "plugins"
-    folder.mkdir(parents=True)
-    (folder / "mute.py").write_text("")
+    write_own(tmp_path / "settings", "mute", "")
     own = tmp_path / "own.toml"
-    own.write_text('[plugins]\nallowed = ["mute"]\n')
+    own.touch()
     status, lines, _ = tonewise("doctor", "--json", "--settings", own)
     findings = {finding["name"]: finding for finding in json_lines(lines)[0]}
     assert status == 1

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import RECORDINGS
 from tests.live_turns import Program
+from tests.own_plugins import leave_out, write_own
 from tests.processes import PATIENCE_S, children_of, is_alive
 
 pytestmark = pytest.mark.slow
@@ -89,11 +90,9 @@ def processes_of(variable):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
 @pytest.mark.parametrize("state", [starting, listening, hearing, asking_plugins, speaking])
 def test_it_ends_in_time_and_leaves_nothing(virtual_audio, tmp_path, state, number):
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins" / "slow.py").write_text(SLOW)
-    (tmp_path / "settings.toml").write_text(
-        '[plugins]\nallowed = ["slow"]\ndisabled = ["companion", "emotion_readback"]\n'
-    )
+    write_own(tmp_path, "slow", SLOW)
+    leave_out(tmp_path, "companion", "emotion_readback")
+    (tmp_path / "settings.toml").touch()
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     environment = {

@@ -9,7 +9,7 @@ import pytest
 from assistant import settings_reading
 from assistant.cli import main
 from assistant.cli.parser import parser
-from assistant.plugin_discovery import find
+from assistant.plugin_discovery import Plugin
 from assistant.plugins import Plugins
 from assistant.settings import PluginSettings
 from assistant.values import Transcript, Utterance
@@ -60,9 +60,9 @@ def test_the_plugin_of_the_readme_answers(tmp_path):
     code = block("python")
     assert len(code.splitlines()) <= 10
     (tmp_path / "breath.py").write_text(code)
-    found = find(PluginSettings(allowed=("breath",)), tmp_path, tmp_path / "none")
+    breath = Plugin("breath", "folder", str(tmp_path / "breath.py"), is_enabled=True)
     errors = []
-    with Plugins(found, 10.0, errors.append) as plugins:
+    with Plugins([breath], PluginSettings(), errors.append) as plugins:
         angry = plugins.respond(Utterance(Transcript("no"), estimate("angry")))
         happy = plugins.respond(Utterance(Transcript("yes"), estimate("happy")))
     assert (angry.text, happy, errors) == ("Shall we take a breath together?", None, [])

@@ -11,7 +11,8 @@ import pytest
 
 from assistant.errors import PluginError
 from assistant.plugin_discovery import Plugin
-from assistant.plugins import LOAD_DEADLINE_S, MAX_TEXT_CHARACTERS, Plugins
+from assistant.plugins import LOAD_DEADLINE_S, MAX_TEXT_CHARACTERS, Plugins, keep_on
+from assistant.settings import PluginSettings
 from assistant.values import EMOTIONS, EmotionEstimate, Reply, Style, Transcript, Utterance
 
 pytestmark = pytest.mark.slow
@@ -30,16 +31,17 @@ def write(tmp_path):
     def write(name, source):
         path = tmp_path / f"{name}.py"
         path.write_text(source)
-        return Plugin(name, "folder", str(path), is_allowed=True)
+        return Plugin(name, "folder", str(path), is_enabled=True)
 
     return write
 
 
 @contextmanager
-def running(*plugins, deadline_s=DEADLINE_S):
+def running(*plugins, deadline_s=DEADLINE_S, off=keep_on, **more):
     """The plugins, started, and the list of the faults they report."""
     faults = []
-    with Plugins(plugins, deadline_s, lambda fault: faults.append(str(fault))) as host:
+    settings = PluginSettings(deadline_s=deadline_s, **more)
+    with Plugins(plugins, settings, lambda fault: faults.append(str(fault)), off) as host:
         yield host, faults
 
 
@@ -122,6 +124,21 @@ def test_with_tryfirst_the_bundled_ones_come_first_and_else_all_go_by_name(write
         assert host.respond(said("x")).plugin == "z+a+b+y+c+x"
 
 
+def test_of_one_rank_those_that_the_settings_name_are_asked_first(write):
+    continuing = "Reply(__name__[-1], continues=True)"
+    plugins = [write(name, returning(continuing)) for name in "abcd"]
+    first = write("f", returning(continuing, "@hookimpl(tryfirst=True)"))
+    with running(*plugins, first, order=("c", "nobody", "b")) as (host, _):
+        assert host.respond(said("x")).plugin == "f+c+b+a+d"
+
+
+def test_one_that_was_switched_off_is_not_started(write):
+    faulty = replace(write("a", returning("'a'")), fault="ValueError")
+    with running(faulty, write("b", returning("'b'"))) as (host, faults):
+        assert host.respond(said("x")).plugin == "b"
+        assert faults == []
+
+
 def test_a_reply_ends_the_turn_unless_it_continues(write):
     plugins = (
         write("a", returning("Reply('one.', style=Style(rate=2), continues=True)")),
@@ -194,7 +211,7 @@ def test_an_installed_plugin_is_loaded_through_its_entry_point(tmp_path, monkeyp
         "weather = Weather()\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    plugin = Plugin("weather", "installed", "installed_plugin:weather", is_allowed=True)
+    plugin = Plugin("weather", "installed", "installed_plugin:weather", is_enabled=True)
     with running(plugin) as (host, faults):
         assert host.respond(said("x")) == Reply("sun", "weather"), faults
 
@@ -202,21 +219,21 @@ def test_an_installed_plugin_is_loaded_through_its_entry_point(tmp_path, monkeyp
 def test_a_plugin_that_may_not_run_is_not_even_imported(write, tmp_path):
     trace = tmp_path / "trace"
     source = f"open({str(trace)!r}, 'w')\n" + returning("'here'")
-    allowed = write("spy", source)
-    forbidden = Plugin(allowed.name, allowed.origin, allowed.location, is_allowed=False)
+    enabled = write("spy", source)
+    forbidden = replace(enabled, is_enabled=False)
     with running(forbidden) as (host, faults):
         assert host.respond(said("x")) is None
     assert not trace.exists()
     assert faults == []
-    with running(allowed):
+    with running(enabled):
         assert trace.exists()
 
 
-def test_why_an_allowed_plugin_does_not_run_is_reported_at_the_start():
-    missing = Plugin("a", "folder", "a.py", True, "allowed, but not there")
-    unwanted = Plugin("b c", "folder", "b c.py", False, "rename it")
+def test_why_an_enabled_plugin_does_not_run_is_reported_at_the_start():
+    missing = Plugin("a", "folder", "a.py", True, problem="enabled, but not there")
+    unwanted = Plugin("b c", "folder", "b c.py", False, problem="rename it")
     with running(missing, unwanted) as (_, faults):
-        assert faults == ["a: allowed, but not there"]
+        assert faults == ["a: enabled, but not there"]
 
 
 def test_a_secret_in_the_environment_does_not_arrive(write, monkeypatch):
@@ -374,14 +391,19 @@ def respond(utterance):
 """
 
 
-def test_after_three_faults_in_a_row_a_plugin_is_left_out(write):
-    with running(write("fragile", FRAGILE)) as (host, faults):
+def test_after_three_faults_in_a_row_a_plugin_is_switched_off_and_that_is_told_once(write):
+    off = []
+    with running(
+        write("fragile", FRAGILE), off=lambda name, fault: off.append((name, fault))
+    ) as (host, faults):
         for _ in range(5):
             assert host.respond(said("fail")) is None
         assert len(faults) == 3
         assert faults[2] == (
-            "fragile: ValueError (fragile.py line 3); left out after 3 faults in a row"
+            "fragile: ValueError (fragile.py line 3); switched off after 3 faults in a row, "
+            "`tonewise plugins enable fragile` switches it on again"
         )
+        assert off == [("fragile", "ValueError (fragile.py line 3)")]
         assert host.respond(said("x")) is None
         host.start()
         assert host.respond(said("x")).text == "fine"
@@ -406,7 +428,7 @@ def test_a_plugin_that_died_is_loaded_again_before_the_next_turn(write, tmp_path
 
 def test_plugins_started_in_a_thread_that_has_ended_answer(write):
     faults = []
-    host = Plugins([write("a", returning("'here'"))], DEADLINE_S, faults.append)
+    host = Plugins([write("a", returning("'here'"))], PluginSettings(), faults.append)
     thread = threading.Thread(target=host.start)
     thread.start()
     thread.join()
@@ -482,7 +504,7 @@ def test_two_threads_take_turns(write):
 
 def test_faults_are_plugin_errors(write):
     faults = []
-    with Plugins([write("a", "1 / 0")], DEADLINE_S, faults.append):
+    with Plugins([write("a", "1 / 0")], PluginSettings(), faults.append):
         assert [type(fault) for fault in faults] == [PluginError]
 
 

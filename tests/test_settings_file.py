@@ -22,10 +22,10 @@ def put(value):
 
 def test_comments_and_other_keys_are_kept(path):
     path.write_text("# mine\n[speech]\nvolume = 0.5  # quiet\n")
-    change("plugins.allowed", put(["weather"]), path)
+    change("plugins.order", put(["weather"]), path)
     assert path.read_text().startswith("# mine\n[speech]\nvolume = 0.5  # quiet\n")
     loaded = load(path, {})
-    assert (loaded.speech.volume, loaded.plugins.allowed) == (0.5, ("weather",))
+    assert (loaded.speech.volume, loaded.plugins.order) == (0.5, ("weather",))
 
 
 def test_the_change_is_given_what_the_file_holds_or_the_default(path):
@@ -87,10 +87,10 @@ def test_programs_that_change_it_at_once_lose_nothing(path):
         "from pathlib import Path\n"
         "from assistant.settings_file import change\n"
         "for _ in range(10):\n"
-        "    change('plugins.allowed', lambda was: [*was, sys.argv[1]], Path(sys.argv[2]))\n"
+        "    change('plugins.order', lambda was: [*was, sys.argv[1]], Path(sys.argv[2]))\n"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", program, name, str(path)]) for name in "abcd"
     ]
     assert [process.wait(60) for process in running] == [0] * 4
-    assert sorted(load(path, {}).plugins.allowed) == sorted("abcd" * 10)
+    assert sorted(load(path, {}).plugins.order) == sorted("abcd" * 10)

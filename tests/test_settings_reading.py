@@ -76,7 +76,7 @@ def path_with(path, text):
         ("[transcription]\nengine = 'siri'\n", "expected one of pocketsphinx, vosk"),
         ("[audio]\nmax_file_s = " + "9" * 400 + "\n", "audio.max_file_s: expected float"),
         ('[audio]\ninput_device = "a\\u0000b"\n', "expected printable text, got 'a\\x00b'"),
-        ("[plugins]\nallowed = 'mine'\n", "expected a list of names"),
+        ("[plugins]\norder = 'mine'\n", "expected a list of names"),
         (
             "[manner]\nhappy = [1.0, 2.0, 1.0]\n",
             "manner.happy: expected a list of 3 numbers, 0.5 to 2, 0 to 1, 0.5 to 2, "

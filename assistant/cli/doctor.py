@@ -154,11 +154,16 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
         name, _, reason = str(error).partition(": ")
         faults[name] = reason
 
-    with open_plugins(settings, note):
-        pass
-    for plugin in found_plugins(settings.plugins):
-        if plugin.is_allowed:
-            fault = faults.get(plugin.name)
+    try:
+        with open_plugins(settings.plugins, note):
+            pass
+        found = found_plugins()
+    except PluginError as error:  # nobody knows which may run
+        yield Finding("plugins", "broken", str(error))
+        return
+    for plugin in found:
+        if plugin.is_enabled:
+            fault = plugin.fault or faults.get(plugin.name)
             yield Finding(
                 f"plugin {plugin.name}",
                 "broken" if fault else "fine",

@@ -179,8 +179,8 @@ def _plugins(commands: "Commands") -> None:
     listing = add_command(actions, "list", "List the plugins that were found.", "plugins")
     add_json_flag(listing, "print JSON")
     for name, about in (
-        ("allow", "Let a plugin run; it can do all that you can on this machine."),
-        ("disallow", "Stop a plugin from running."),
+        ("enable", "Let a plugin run; it can do all that you can on this machine."),
+        ("disable", "Stop a plugin from running."),
     ):
         add_command(actions, name, about, "plugins").add_argument("name", metavar="NAME")
     for name, action in actions.choices.items():

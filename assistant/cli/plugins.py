@@ -6,24 +6,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assistant.build import found_plugins
+from assistant.build import found_plugins, plugin_choices
 from assistant.cli.terminal import print_json
-from assistant.plugin_discovery import Plugin, allow, disallow
-from assistant.settings_reading import load, plugin_folder
+from assistant.plugin_discovery import Plugin, disabled, enabled, named
+from assistant.settings_reading import plugin_folder
 from assistant.wire import to_plain
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, allow or disallow."""
-    found = found_plugins(load(options.settings, assignments=options.set).plugins)
+    """List, enable or disable; raises PluginError where that cannot be done."""
+    found = found_plugins()
     if options.action == "list":
         _list(found, options.json)
-    elif options.action == "allow":
-        allow(options.name, found, options.settings)
-        print(f"{options.name} may run from the next start on.")
+        return 0
+    plugin = named(options.name, found)
+    if options.action == "enable":
+        plugin_choices().change(lambda was: enabled(was, plugin))
+        print(f"{plugin.name} runs from the next start on.")
     else:
-        disallow(options.name, found, options.settings)
-        print(f"{options.name} runs no more from the next start on.")
+        plugin_choices().change(lambda was: disabled(was, plugin))
+        print(f"{plugin.name} runs no more from the next start on.")
     return 0
 
 
@@ -35,15 +37,22 @@ def _list(found: tuple[Plugin, ...], as_json: bool) -> None:
     for heading in ("name", "from", "runs", "where"):
         table.add_column(heading, overflow="fold")
     for plugin in found:
-        table.add_row(plugin.name, plugin.origin, Text(_state(plugin)), Text(plugin.location))
+        table.add_row(plugin.name, plugin.origin, Text(_state(plugin)), Text(_where(plugin)))
     console = Console(highlight=False)
     console.print(table)
     console.print(Text(f"\nYour own plugins go to {plugin_folder()}"), soft_wrap=True)
 
 
+def _where(plugin: Plugin) -> str:
+    if plugin.distribution:
+        return f"{plugin.location} of {plugin.distribution}"
+    return plugin.location
+
+
 def _state(plugin: Plugin) -> str:
     if plugin.problem:
         return f"no: {plugin.problem}"
-    if plugin.is_allowed:
-        return "yes"
-    return f"no: `tonewise plugins allow {plugin.name}` lets it"
+    how = f"`tonewise plugins enable {plugin.name}` lets it"
+    if plugin.is_enabled and plugin.fault:
+        return f"no: switched off after faults ({plugin.fault}); {how}"
+    return "yes" if plugin.is_enabled else f"no: {how}"

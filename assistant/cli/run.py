@@ -12,7 +12,14 @@ from rich.console import Console
 
 from assistant import sources
 from assistant.attention import Attention
-from assistant.build import open_hearing, open_listener, open_plugins, open_synthesizer
+from assistant.build import (
+    found_plugins,
+    open_hearing,
+    open_listener,
+    open_plugins,
+    open_synthesizer,
+    plugin_choices,
+)
 from assistant.bundled import bundled
 from assistant.cli.ends import Ends, open_ends
 from assistant.cli.keeping import also_logged, recorder
@@ -28,6 +35,7 @@ from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment, Transcribes
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said, Speaks
+from assistant.plugin_discovery import announced, unannounced
 from assistant.settings import EmotionSettings, Settings
 from assistant.settings_reading import load
 from assistant.voice import Mute, Voice
@@ -73,7 +81,8 @@ def _assistant(
         hearing = stack.enter_context(open_hearing(settings, note_unused, print_note))
         print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.
-    plugins = open_plugins(settings, report=lambda error: assistant.warn(error))
+    plugins = open_plugins(settings.plugins, report=lambda error: assistant.warn(error))
+    _announce_plugins()
     listening = settings.listening
     assistant = Assistant(
         hearing,
@@ -88,6 +97,17 @@ def _assistant(
     if isinstance(hearing, Hearing):
         _listen_for(plugins.phrases, hearing.transcriber, assistant)
     return assistant
+
+
+def _announce_plugins() -> None:
+    """Tell once of each plugin that is there and that nobody has enabled or refused."""
+    found = unannounced(plugin_choices().read(), found_plugins())
+    for plugin in found:
+        print_note(
+            f"new plugin {plugin.name}; `tonewise plugins enable {plugin.name}` lets it run"
+        )
+    if found:
+        plugin_choices().change(lambda was: announced(was, found))
 
 
 def _listen_for(phrases: Sequence[str], transcriber: Transcribes, assistant: Assistant) -> None:

@@ -9,28 +9,30 @@ import tomllib
 import pytest
 
 from assistant import EmotionEstimate, Transcript, Utterance
+from assistant.build import plugin_choices
 from assistant.hookspecs import ENTRY_POINT_GROUP
 from assistant.plugin_child import SIGNATURES
+from assistant.plugin_choices import Choices
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugins import Plugins
 from assistant.settings import PluginSettings
-from assistant.settings_reading import load, plugin_folder
+from assistant.settings_reading import plugin_folder
 from tests.plugins import FOLDER
 
-DEADLINE_S = 20
+SETTINGS = PluginSettings(deadline_s=20)
 SAD_VOICE = EmotionEstimate({"sad": 0.9, "calm": 0.1}, certain=True)
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    return find(PluginSettings(), tmp_path_factory.mktemp("own"), FOLDER)
+    return find(Choices(), tmp_path_factory.mktemp("own"), FOLDER)
 
 
 @pytest.fixture(scope="module")
 def host(found):
     faults = []
-    with Plugins(found, DEADLINE_S, faults.append) as host:
+    with Plugins(found, SETTINGS, faults.append) as host:
         yield host
     assert faults == []
 
@@ -64,8 +66,8 @@ def test_no_other_plugin_speaks_before_the_crisis_is_answered(found, tmp_path):
         "from assistant import hookimpl\n"
         "@hookimpl(tryfirst=True)\ndef respond(utterance):\n    return 'me first'\n"
     )
-    alpha = Plugin("alpha", "folder", str(path), is_allowed=True)
-    with Plugins([alpha, *found], DEADLINE_S, pytest.fail) as host:
+    alpha = Plugin("alpha", "folder", str(path), is_enabled=True)
+    with Plugins([alpha, *found], SETTINGS, pytest.fail) as host:
         assert (
             host.respond(Utterance(Transcript("I want to die"), SAD_VOICE)).plugin == "crisis"
         )
@@ -85,7 +87,7 @@ def test_the_plugins_of_the_readme_run(tmp_path):
         path.write_text(source)
         faults = []
         with Plugins(
-            [Plugin("weather", "folder", str(path), True)], DEADLINE_S, faults.append
+            [Plugin("weather", "folder", str(path), True)], SETTINGS, faults.append
         ) as host:
             replies.append(host.respond(utterance).text)
             assert host.respond(Utterance(Transcript("hello"))) is None
@@ -106,7 +108,7 @@ def test_the_commands_of_the_readme_let_its_first_plugin_run(tmp_path, monkeypat
     commands = ["sh", "-e", "-c", "".join(blocks("sh"))]
     done = subprocess.run(commands, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    (weather,) = find(load(environment={}).plugins, plugin_folder(), tmp_path / "none")
+    (weather,) = find(plugin_choices().read(), plugin_folder(), tmp_path / "none")
     assert (weather.name, weather.runs) == ("weather", True)
 
 

@@ -1,0 +1,23 @@
+"""Plugins of a person who keeps the settings in some folder."""
+
+from dataclasses import replace
+
+from assistant.plugin_choices import ChoiceFile
+from assistant.plugin_discovery import Plugin, enabled
+
+
+def choices(folder):
+    return ChoiceFile(folder / "plugins.json")
+
+
+def write_own(folder, name, source):
+    """Write an own plugin and enable it."""
+    path = folder / "plugins" / f"{name}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
+    choices(folder).change(lambda was: enabled(was, Plugin(name, "folder", str(path))))
+
+
+def leave_out(folder, *names):
+    """Disable bundled plugins."""
+    choices(folder).change(lambda was: replace(was, disabled=names))
