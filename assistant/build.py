@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol, Self
 
 from assistant.bundled import bundled
+from assistant.child import Message
 from assistant.devices import chosen, devices
 from assistant.echo_canceller import EchoCanceller
 from assistant.emotion import EmotionClassifier
@@ -16,6 +18,7 @@ from assistant.hearing import Hearing
 from assistant.listening import Listener
 from assistant.plugin_choices import ChoiceFile
 from assistant.plugin_discovery import Plugin, find
+from assistant.plugin_sections import plugin_sections
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
@@ -113,6 +116,13 @@ def plugin_choices() -> ChoiceFile:
     return ChoiceFile(plugin_folder().with_name("plugins.json"))
 
 
+def plugin_store_folder() -> Path:
+    """Return where plugins keep what they keep."""
+    import platformdirs
+
+    return platformdirs.user_data_path("tonewise") / "plugins"
+
+
 def found_plugins() -> tuple[Plugin, ...]:
     """Return every plugin there is; nothing of them is imported.
 
@@ -122,12 +132,34 @@ def found_plugins() -> tuple[Plugin, ...]:
     return find(plugin_choices().read(), plugin_folder(), bundled("plugins"))
 
 
-def open_plugins(settings: PluginSettings, report: Callable[[PluginError], None]) -> Plugins:
+def open_plugins(
+    settings: PluginSettings,
+    report: Callable[[PluginError], None],
+    path: Path | None = None,
+) -> Plugins:
     """Return the plugins that may run; ``with`` starts and stops them.
+
+    Args:
+        settings: how long they may take, and in which order they are asked.
+        report: told of each fault.
+        path: the settings file; None for the person's own.
 
     Raises:
         PluginError: which may run cannot be read.
+        SettingsError: the settings file cannot be read.
     """
+    found = found_plugins()
+    sections = plugin_sections(path)
+    lacking = sections.keys() - {plugin.name for plugin in found}
+    problem = "the settings file has a section for it, but it is not there"
+    found += tuple(Plugin(name, "folder", "", True, problem=problem) for name in lacking)
+    setups: dict[str, Message] = {
+        plugin.name: {
+            "settings": sections.get(plugin.name, {}),
+            "store": str(plugin_store_folder() / f"{plugin.name}.json"),
+        }
+        for plugin in found
+    }
 
     def switch_off(name: str, fault: str) -> None:
         try:
@@ -137,7 +169,7 @@ def open_plugins(settings: PluginSettings, report: Callable[[PluginError], None]
         except PluginError as error:  # it is off until the next start
             report(error)
 
-    return Plugins(found_plugins(), settings, report, switch_off)
+    return Plugins(found, settings, report, switch_off, setups)
 
 
 class OpenSynthesizer(Renders, Protocol):

@@ -62,6 +62,8 @@ class Child:
         self._log = logging.getLogger(f"tonewise.{module.rpartition('.')[2]}")
         self._process: subprocess.Popen[bytes] | None = None
         self._messages: queue.Queue[Message | ChildError] = queue.Queue()
+        self._early: Message | ChildError | None = None
+        """A message that was waited for and not taken yet."""
 
     @property
     def is_running(self) -> bool:
@@ -90,7 +92,7 @@ class Child:
             (_log, process.stderr, self._log),
         ):
             threading.Thread(target=target[0], args=target[1:], daemon=True).start()
-        self._process, self._messages = process, messages
+        self._process, self._messages, self._early = process, messages, None
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send one message, starting the child if need be.
@@ -117,8 +119,12 @@ class Child:
             self.stop()
             raise ChildError("the child process died") from error
 
-    def receive(self, deadline_s: float) -> Message:
+    def receive(self, deadline_s: float, waited_s: float = 0.0) -> Message:
         """Return the child's next message.
+
+        Args:
+            deadline_s: how long to wait for it, s.
+            waited_s: how long it was waited for already, to be told of, s.
 
         Raises:
             ChildError: none came within ``deadline_s`` seconds, the child died or sent
@@ -128,7 +134,7 @@ class Child:
             message = self._next(deadline_s)
         except queue.Empty:
             self.stop()
-            raise ChildError(f"no answer within {deadline_s:g} s; stopped") from None
+            raise ChildError(f"no answer within {waited_s + deadline_s:g} s; stopped") from None
         if isinstance(message, ChildError):
             self.stop()
             raise message
@@ -136,12 +142,24 @@ class Child:
             raise ChildError(str(message["error"]))
         return message
 
+    def is_silent(self, for_s: float) -> bool:
+        """Wait for the next message, which `receive` returns then; True if none comes."""
+        if self._early is None:
+            try:
+                self._early = self._messages.get(timeout=for_s)
+            except queue.Empty:
+                return True
+        return False
+
     def _next(self, deadline_s: float) -> Message | ChildError:
         """Return what the child says next; raises queue.Empty if that is nothing.
 
         Foreign code may keep all of this process's threads from running (PocketSphinx holds
         the interpreter's lock while it decodes), also the one that reads: it gets its turn.
         """
+        if self._early is not None:
+            early, self._early = self._early, None
+            return early
         try:
             return self._messages.get(timeout=deadline_s)
         except queue.Empty:

@@ -51,6 +51,22 @@ class Replied(Event):
 
 
 @dataclass(frozen=True)
+class Continued(Event):
+    """The reply goes on: it comes sentence by sentence."""
+
+    name: ClassVar[str] = "continued"
+    text: str
+
+
+@dataclass(frozen=True)
+class Waiting(Event):
+    """A plugin lets wait for its reply, and this is said meanwhile."""
+
+    name: ClassVar[str] = "waiting"
+    text: str
+
+
+@dataclass(frozen=True)
 class Spoke(Event):
     """The reply was spoken, or written to ``file``."""
 

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from assistant.endpointing import Endpointer, Speech, chunked
 from assistant.profiles import Impression, VoiceProfile
-from assistant.values import EMOTIONS, Audio, EmotionEstimate, Transcript, Utterance
+from assistant.values import Audio, EmotionEstimate, Transcript, Utterance, mean_emotion
 from assistant.words import is_said
 
 
@@ -91,20 +91,7 @@ class Analysis:
     @property
     def emotion(self) -> EmotionEstimate | None:
         """The mean over the segments, weighted by their length; None without speech."""
-        if not self.segments:
-            return None
-        total_s = sum(segment.duration_s for segment in self.segments)
-        certain = [segment.emotion.certain for segment in self.segments]
-        return EmotionEstimate(
-            {
-                label: sum(
-                    segment.emotion.probabilities[label] * segment.duration_s / total_s
-                    for segment in self.segments
-                )
-                for label in EMOTIONS
-            },
-            None if None in certain else all(certain),
-        )
+        return mean_emotion((each.emotion, each.duration_s) for each in self.segments)
 
 
 @dataclass

@@ -5,15 +5,16 @@ Source ─> Speech ─ understand ─> Utterance ─ respond ─> Reply ─ spea
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol
 
+from assistant.answer import Answer
 from assistant.attention import Attention
+from assistant.conversation import Conversation
 from assistant.endpointing import Speech
 from assistant.errors import AssistantError, PluginError
 from assistant.events import (
+    Continued,
     EmotionHeard,
     Event,
     Failed,
@@ -24,16 +25,23 @@ from assistant.events import (
     Spoke,
     Stopped,
     Timed,
+    Waiting,
 )
 from assistant.hearing import Segment
 from assistant.manner import style_for
-from assistant.recorder import Kind
 from assistant.settings import MannerSettings
+from assistant.stages import Keeps, Responds, Speaks, Understands, keep_nothing
 from assistant.values import Audio, Reply, Utterance
 from assistant.words import plain_words
 
 STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quiet", "quiet"})
 """What ends a reply and is not answered; no plugin can take it away."""
+
+NEVER_MIND = frozenset({"never mind", "nevermind"})
+"""What ends a question of a plugin as well."""
+
+FILLER = "One moment, please."
+"""Said while a plugin lets wait for its reply."""
 
 
 @dataclass(frozen=True)
@@ -57,63 +65,8 @@ class Said:
         return self.content.audio if isinstance(self.content, Speech) else self.audio
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A reply that became sound."""
-
-    duration_s: float
-    """How much of it was heard, s."""
-    file: Path | None = None
-    """Where it was written, if it was."""
-    interrupted: bool = False
-    """Whether it was stopped before its end."""
-    audio: Audio | None = field(default=None, compare=False, repr=False)
-    """What was rendered of it."""
-
-
 KEYBOARD = "keyboard"
 """Source of typed words."""
-
-
-class Understands(Protocol):
-    """The listening half of a turn."""
-
-    def understand(self, speech: Speech) -> Segment | None:
-        """Return what was said and how, or None where no words were understood."""
-
-
-class Responds(Protocol):
-    """The plugins, seen from here."""
-
-    def respond(self, utterance: Utterance) -> Reply | None:
-        """Return the reply, or None where no plugin has one."""
-
-
-class Speaks(Protocol):
-    """Text to sound."""
-
-    def speak(
-        self, reply: Reply, sounding: Callable[[], None], is_stopped: Callable[[], bool]
-    ) -> Spoken | None:
-        """Speak and return when it is over; None where there is nothing to speak with.
-
-        Args:
-            reply: what to say and how.
-            sounding: called when the first sound goes out.
-            is_stopped: whether it is not wanted any more; what is true once stays so, and
-                `stop` is called after it has become true.
-        """
-
-    def stop(self) -> None:
-        """Fall silent now; what is spoken returns. Any thread may call it."""
-
-
-Keeps = Callable[[int, Kind, Audio], None]
-"""Told of each sound of a turn, with the turn's number."""
-
-
-def keep_nothing(turn: int, kind: Kind, audio: Audio) -> None:
-    """Forget it."""
 
 
 @dataclass
@@ -132,6 +85,7 @@ class Assistant:
     n_errors: int = 0
     manner: MannerSettings = field(default=MannerSettings())
     keep: Keeps = keep_nothing
+    conversation: Conversation = field(default_factory=Conversation)
     _is_stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def converse(self, said: Iterable[Said], max_turns: int | None = None) -> None:
@@ -170,7 +124,8 @@ class Assistant:
             self.notify(Heard(turn, utterance.transcript, utterance.duration_s, said.source))
             if utterance.emotion is not None:
                 self.notify(EmotionHeard(turn, utterance.emotion))
-            if " ".join(plain_words(utterance.transcript.text)) in STOP_WORDS:
+            if " ".join(plain_words(utterance.transcript.text)) in STOP_WORDS | NEVER_MIND:
+                self.responder.drop_question()
                 self.notify(Stopped(turn))
             elif utterance.transcript.text:
                 self._answer(turn, utterance, timings_ms, said.ended_s)
@@ -213,32 +168,62 @@ class Assistant:
         ended_s: float | None,
     ) -> None:
         begin_s = time.monotonic()
-        reply = self.responder.respond(utterance)
+        before, self.conversation = self.conversation, self.conversation.with_turn(utterance)
+        filler = _Filler(self, turn)
+        answer = self.responder.respond(utterance, before, filler.begin)
         asked_s = time.monotonic()
         timings_ms["plugins"] = _ms(asked_s - begin_s)
+        filler.wait()
+        if answer is None:
+            self._nobody_answered(turn)
+            return
+        try:
+            if self._is_stopped.is_set():
+                self.notify(Stopped(turn))
+                return
+
+            def sounding() -> None:
+                now_s = time.monotonic()
+                timings_ms["first_sound"] = _ms(now_s - asked_s)
+                if ended_s is not None:
+                    timings_ms["response"] = _ms(now_s - ended_s)
+
+            self._speak(turn, self._styled(answer, utterance), sounding)
+        finally:
+            answer.close()
+        self.responder.spoken()
+        self.notify(Timed(turn, timings_ms))
+
+    def _nobody_answered(self, turn: int) -> None:
         if self._is_stopped.is_set():
             self.notify(Stopped(turn))
-            return
-        if reply is None:
+        else:
             self.warn(PluginError("no plugin has a reply; `tonewise plugins list` shows them"))
-            return
-        if reply.style is None:
-            reply = replace(reply, style=style_for(utterance.emotion, self.manner))
+
+    def _styled(self, answer: Answer, utterance: Utterance) -> Answer:
+        if answer.reply.style is not None:
+            return answer
+        style = style_for(utterance.emotion, self.manner)
+        return replace(answer, reply=replace(answer.reply, style=style))
+
+    def _speak(self, turn: int, answer: Answer, sounding: Callable[[], None]) -> None:
+        reply = answer.reply
+        said = [reply.text]
         self.notify(Replied(turn, reply))
 
-        def sounding() -> None:
-            now_s = time.monotonic()
-            timings_ms["first_sound"] = _ms(now_s - asked_s)
-            if ended_s is not None:
-                timings_ms["response"] = _ms(now_s - ended_s)
+        def more() -> Iterator[str]:
+            for text in answer.more:
+                said.append(text)
+                self.notify(Continued(turn, text))
+                yield text
 
-        spoken = self.speaker.speak(reply, sounding, self._is_stopped.is_set)
+        spoken = self.speaker.speak(reply, sounding, self._is_stopped.is_set, more())
+        self.conversation = self.conversation.answered(" ".join(said), reply.plugin)
         if spoken is not None:
             if spoken.audio is not None:
                 self.keep(turn, "reply", spoken.audio)
             file = str(spoken.file) if spoken.file else None
             self.notify(Spoke(turn, round(spoken.duration_s, 3), file, spoken.interrupted))
-        self.notify(Timed(turn, timings_ms))
 
     def fail(self, error: AssistantError) -> None:
         """Report an error that costs a turn or a recording, and count it."""
@@ -248,6 +233,35 @@ class Assistant:
     def warn(self, error: AssistantError) -> None:
         """Report an error that costs less."""
         self.notify(Failed(self.n_turns, str(error)))
+
+
+class _Filler:
+    """A few words, spoken in a thread of their own while a plugin lets wait."""
+
+    def __init__(self, assistant: Assistant, turn: int) -> None:
+        self._assistant = assistant
+        self._turn = turn
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Begin to say them, unless that was done."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._speak, daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Return when they have been said, if they were."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _speak(self) -> None:
+        assistant = self._assistant
+        assistant.notify(Waiting(self._turn, FILLER))
+        try:
+            is_stopped = assistant._is_stopped.is_set
+            assistant.speaker.speak(Reply(FILLER), lambda: None, is_stopped, iter(()))
+        except AssistantError as error:  # the reply may still be heard
+            assistant.warn(error)
 
 
 def _ms(duration_s: float) -> float:

@@ -4,54 +4,43 @@ A plugin that fails costs its own reply and nothing else. This guards against fa
 not against malice: a plugin still has the rights of the person who enabled it.
 """
 
-import os
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Self, TypeVar
+from typing import Self
 
-from assistant.child import Child, Message
-from assistant.errors import AssistantError, ChildError, PluginError
-from assistant.plugin_child import Answered, Loaded
+from assistant.answer import Answer
+from assistant.child import Message
+from assistant.conversation import Conversation
+from assistant.errors import PluginError
+from assistant.plugin_child import Answered, Question
 from assistant.plugin_discovery import Plugin
+from assistant.plugin_process import MAX_REPLY_CHARACTERS, PluginProcess, cleaned
+from assistant.running_plugins import RunningPlugins, keep_on
 from assistant.settings import PluginSettings
 from assistant.values import Reply, Utterance
-from assistant.wire import from_plain, to_plain
+from assistant.words import plain_words
 
-LOAD_DEADLINE_S = 10.0
-"""Longest time for loading a plugin; what it imports may take seconds."""
-
-MAX_TEXT_CHARACTERS = 80_000
+MAX_TEXT_CHARACTERS = 60_000
 """Longest text that plugins are given, over an hour of speech. Twelve bytes each, the most
-that JSON needs for a character, still fit `assistant.child.MAX_LINE_BYTES`."""
-
-MAX_REPLY_CHARACTERS = 5_000
-"""Longest reply, about six minutes of speech; the rest is cut off."""
-
-MAX_FAULTS = 3
-"""After so many faults in a row a plugin is switched off."""
-
-MAX_FAULT_CHARACTERS = 500
-"""Longest report of a fault."""
-
-# What programs expect, where Python finds its packages, and nothing secret.
-PASSED_ON = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
-PASSED_ON_TO_PYTHON = ("LD_LIBRARY_PATH", "PYTHONPATH")
-PASSED_ON_FAMILIES = ("LC_", "XDG_")
-
-Answer = TypeVar("Answer")
+that JSON needs for a character, and the conversation before it still fit
+`assistant.child.MAX_LINE_BYTES`."""
 
 
-def keep_on(name: str, fault: str) -> None:
-    """Switch nothing off."""
+def wait() -> None:
+    """Say nothing meanwhile."""
 
 
 class Plugins:
     """The running plugins, asked one after another until one gives a final reply.
 
-    They are asked in the order of pluggy's ``tryfirst`` and ``trylast``, then as the settings
-    say, then by name. With ``tryfirst`` the bundled ones come before all others.
+    First those marked ``tryfirst``, of which the bundled ones come first; then the one that
+    asked the last question; then those that wait for the phrase that was said; then the
+    others, and at last those marked ``trylast``. Among equals the settings' order decides,
+    then the name.
     """
 
     def __init__(
@@ -60,22 +49,25 @@ class Plugins:
         settings: PluginSettings,
         report: Callable[[PluginError], None],
         switch_off: Callable[[str, str], None] = keep_on,
+        setups: Mapping[str, Message] | None = None,
     ) -> None:
         """Take note of the plugins; nothing is started yet.
 
         Args:
-            plugins: what was found; those that may not run are left alone.
+            plugins: as in `RunningPlugins`, like those that follow here.
             settings: how long they may take, and in which order they are asked.
-            report: told of each fault, in the thread that called `start` or `respond`.
-            switch_off: told the name and the last fault of a plugin that is not to be
-                started again.
+            report: told of each fault, in whichever thread finds it.
+            switch_off: told of a plugin that is not to be started again.
+            setups: what each is loaded with.
         """
-        self._found = plugins
         self._settings = settings
-        self._report = report
-        self._switch_off = switch_off
-        self._running: list[_PluginProcess] = []
+        self._running = RunningPlugins(plugins, report, switch_off, setups)
         self._turn = threading.Lock()
+        self._later: ThreadPoolExecutor | None = None
+        self._asker = ""
+        """Who asked a question; nobody where it is empty."""
+        self._asked_s = 0.0
+        self._answer_by_s = 0.0
 
     def __enter__(self) -> Self:
         self.start()
@@ -87,26 +79,37 @@ class Plugins:
     def start(self) -> None:
         """Start all plugins at once and wait until each is loaded or has failed."""
         self.stop()
-        for plugin in self._found:
-            if plugin.is_enabled and plugin.problem:
-                self._report(PluginError(f"{plugin.name}: {plugin.problem}"))
-        found = [_PluginProcess(plugin) for plugin in self._found if plugin.runs]
-        self._running = found  # where stop() finds them while they load
-        started = [process for process in found if self._succeeds(process, process.begin)]
-        loaded = [process for process in started if self._succeeds(process, process.finish)]
-        self._running = sorted(loaded, key=self._rank)
+        self._later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plugins")
+        self._running.start(self._rank)
+
+    def stop(self) -> None:
+        """End all plugins. Safe to call at any time, from any thread."""
+        if self._later is not None:
+            self._later.shutdown(wait=False, cancel_futures=True)
+        self._running.stop()
 
     @property
     def phrases(self) -> tuple[str, ...]:
         """What the running plugins wait for, each once."""
-        waited = (phrase for process in self._running for phrase in process.phrases)
+        waited = (phrase for process in self._running for phrase in process.loaded.phrases)
         return tuple(dict.fromkeys(waited))
 
-    def respond(self, utterance: Utterance) -> Reply | None:
+    def respond(
+        self,
+        utterance: Utterance,
+        conversation: Conversation = Conversation(),
+        on_slow: Callable[[], None] = wait,
+    ) -> Answer | None:
         """Return what the plugins say together, or None if none of them answers.
 
         The first reply is the last, unless it ``continues``. ``Reply.plugin`` names who
-        spoke, as in ``emotion_readback+companion``.
+        spoke, as in ``emotion_readback+companion``. Those that want to know of the emotion
+        are told afterwards.
+
+        Args:
+            utterance: what was said, and how.
+            conversation: what was said before.
+            on_slow: called where an answer lets wait for it, once for each plugin that does.
 
         Raises:
             PluginError: the text has over `MAX_TEXT_CHARACTERS`; nobody was asked.
@@ -117,177 +120,170 @@ class Plugins:
                 f"what was said is too long for plugins: {n_characters} characters, "
                 f"at most {MAX_TEXT_CHARACTERS}; say it in parts"
             )
-        request = {"respond": to_plain(utterance)}
-        replies: list[Reply] = []
+        question = Question(utterance, conversation)
         with self._turn:
-            for process in tuple(self._running):
-                reply = self._asked(process, request)
-                if reply is not None:
-                    replies.append(reply)
-                    if not reply.continues:
-                        break
-        return _joined(replies)
+            answer = self._answer(question, on_slow)
+            self.afterwards(self._notice, question)
+        return answer
 
-    def stop(self) -> None:
-        """Kill all plugins. Safe to call at any time, from any thread."""
-        running, self._running = self._running, []
-        for process in running:
-            process.is_stopped = True  # before one dies, so that a turn under way ends
-        for process in running:
-            process.stop()
+    def spoken(self) -> None:
+        """The reply was spoken: the time to answer a question in it begins now."""
+        self._answer_by_s = time.monotonic() + self._asked_s
 
-    def _succeeds(self, process: "_PluginProcess", step: Callable[[], None]) -> bool:
-        """Return whether ``step`` of the process went well; it is left out if not."""
-        try:
-            step()
-        except AssistantError as error:
-            self._tell(process, error)
-            process.stop()
-            return False
-        return True
+    def drop_question(self) -> None:
+        """Nobody wants to answer the question that was asked."""
+        self._asker = ""
 
-    def _asked(self, process: "_PluginProcess", request: Message) -> Reply | None:
-        """Return the reply of one plugin; a fault is reported and means none."""
-        try:
-            reply = process.ask(request, self._settings.deadline_s)
-            process.n_faults = 0
-            return reply
-        except AssistantError as error:
-            process.n_faults += 1
-            if process.n_faults < MAX_FAULTS:
-                self._tell(process, error)
-                self._succeeds(process, process.begin)  # ready again by the next turn
-            else:
-                fault = self._tell(
-                    process,
-                    error,
-                    f"; switched off after {MAX_FAULTS} faults in a row, `tonewise plugins "
-                    f"enable {process.name}` switches it on again",
+    def goes_on(self, process: PluginProcess) -> Answered | None:
+        """Return what follows in an answer that has more."""
+        return self._running.asked(process, process.next)
+
+    def close(self, process: PluginProcess) -> None:
+        """Leave what would follow in an answer."""
+        self._running.asked(process, process.tell, "end", True, self._settings.deadline_s)
+
+    def adapted(self, reply: Reply, question: Question) -> Reply:
+        """Return a reply as those plugins want it that adapt replies."""
+        for process in self._running:
+            if process.has("adapt") and not reply.is_fixed:
+                changed = self._running.asked(
+                    process, process.adapt, reply, question, self._settings.deadline_s
                 )
-                if fault:
-                    self._switch_off(process.name, fault)
-                process.stop()
+                if changed is not None:
+                    style = changed.style or reply.style
+                    reply = replace(reply, text=changed.text, style=style)
+        return reply
+
+    def afterwards(self, job: Callable[..., None], *arguments: object) -> None:
+        """Do something in another thread, once what was given it before is done."""
+        if self._later is not None:
+            with contextlib.suppress(RuntimeError):  # the plugins were stopped
+                self._later.submit(job, *arguments)
+
+    def _answer(self, question: Question, on_slow: Callable[[], None]) -> Answer | None:
+        replies: list[Reply] = []
+        rest: _Rest | None = None
+        for process, its_question in self._in_turn(question):
+            answered = self._asked(process, its_question, on_slow)
+            if answered is None or answered.reply is None:
+                continue
+            replies.append(answered.reply)
+            if answered.has_more:
+                rest = _Rest(self, process, its_question)
+            if rest or not answered.reply.continues:
+                break
+        if not replies:
             return None
+        last = replies[-1]
+        self._asker, self._asked_s = last.plugin if last.asks_s > 0 else "", last.asks_s
+        self.spoken()
+        reply = self.adapted(_joined(replies), question)
+        return Answer(reply, rest, rest.close) if rest else Answer(reply)
 
-    def _tell(self, process: "_PluginProcess", error: AssistantError, end: str = "") -> str:
-        """Report a fault and return it; what `stop` breaks off is none."""
-        if process.is_stopped:
-            return ""
-        fault = _cleaned(str(error), MAX_FAULT_CHARACTERS)
-        self._report(PluginError(f"{process.name}: {fault}{end}"))
-        return fault
+    def _asked(
+        self, process: PluginProcess, question: Question, on_slow: Callable[[], None]
+    ) -> Answered | None:
+        if not process.has("respond"):
+            return None
+        waits = self._settings.deadline_s, self._settings.patience_s
+        return self._running.asked(process, process.respond, question, *waits, on_slow)
 
-    def _rank(self, process: "_PluginProcess") -> tuple[int, bool, int, str]:
+    def _in_turn(self, question: Question) -> Iterator[tuple[PluginProcess, Question]]:
+        """Yield who is asked and what, in order."""
+        utterance = question.utterance
+        said = plain_words(utterance.transcript.phrase or utterance.transcript.text)
+        asker = self._asker if time.monotonic() < self._answer_by_s else ""
+        asked = []
+        for process in self._running:
+            waited = [each for each in process.loaded.phrases if plain_words(each) == said]
+            transcript = replace(utterance.transcript, phrase=waited[0] if waited else "")
+            its_question = replace(
+                question,
+                utterance=replace(utterance, transcript=transcript),
+                is_answer=process.name == asker,
+            )
+            asked.append((_turn_of(process, its_question), process, its_question))
+        for _, process, its_question in sorted(asked, key=lambda each: each[0]):
+            yield process, its_question
+
+    def _notice(self, question: Question) -> None:
+        """Tell of an emotion those that want to know."""
+        emotion = question.utterance.emotion
+        for process in self._running:
+            subscription = process.loaded.subscription
+            if emotion is not None and subscription is not None and subscription.takes(emotion):
+                self._running.asked(
+                    process, process.notice, question, self._settings.deadline_s
+                )
+
+    def _rank(self, process: PluginProcess) -> tuple[int, bool, int, str]:
         """Return what they are sorted by; nobody can speak before `crisis`."""
         order = self._settings.order
         place = order.index(process.name) if process.name in order else len(order)
-        is_foreign_first = process.order < 0 and not process.is_bundled
-        return process.order, is_foreign_first, place, process.name
+        is_foreign_first = process.loaded.order < 0 and not process.is_bundled
+        return process.loaded.order, is_foreign_first, place, process.name
 
 
-class _PluginProcess:
-    """One plugin in its child process."""
+class _Rest(Iterator[str]):
+    """What follows the beginning of an answer."""
 
-    def __init__(self, plugin: Plugin) -> None:
-        self.name = plugin.name
-        self.order = 0
-        """-1 with tryfirst, 1 with trylast; known once it is loaded, as are its `phrases`."""
-        self.phrases: tuple[str, ...] = ()
-        self.n_faults = 0
-        """In a row."""
-        self.is_stopped = False
-        kind = "entry-point" if plugin.origin == "installed" else "file"
-        arguments = (kind, plugin.name, plugin.location)
-        self._child = Child("assistant.plugin_child", arguments, _environment(os.environ))
-        self.is_bundled = plugin.origin == "bundled"
-        self._load_by_s = 0.0
-        self._is_loading = False
-        self._sending = threading.Lock()
+    def __init__(self, plugins: Plugins, process: PluginProcess, question: Question) -> None:
+        self._plugins = plugins
+        self._process = process
+        self._question = question
+        self._asked = process.n_asked
+        self._n_left = MAX_REPLY_CHARACTERS
+        self._is_over = False
 
-    def begin(self) -> None:
-        """Start the process unless it runs, and have it load the plugin; does not wait.
+    def __next__(self) -> str:
+        while self._goes_on():
+            answered = self._plugins.goes_on(self._process)
+            if answered is None or not answered.has_more:
+                self._is_over = True
+            elif answered.reply is not None:
+                reply = self._plugins.adapted(answered.reply, self._question)
+                text = cleaned(reply.text, self._n_left)
+                self._n_left -= len(text)
+                if self._n_left <= 0:
+                    self.close()
+                if text:
+                    return text
+        raise StopIteration
 
-        Raises:
-            ChildError: the process cannot be started.
-        """
-        if not self._child.is_running:
-            self._load_by_s = time.monotonic() + LOAD_DEADLINE_S
-            self._send({"load": True})
-            self._is_loading = True
+    def close(self) -> None:
+        """Leave the rest; does not wait."""
+        if not self._is_over:
+            self._is_over = True
+            self._plugins.afterwards(self._end)
 
-    def finish(self) -> None:
-        """Wait until the plugin is loaded.
+    def _goes_on(self) -> bool:
+        """Return whether more can be had: the plugin was asked nothing else meanwhile."""
+        return not self._is_over and self._process.n_asked == self._asked
 
-        Raises:
-            AssistantError: it cannot be loaded, or not in time.
-        """
-        if self._is_loading:
-            self._is_loading = False
-            left_s = self._load_by_s - time.monotonic()
-            try:
-                loaded = self._received(Loaded, max(0.0, left_s))
-            except AssistantError:
-                self._child.stop()  # it would live on without the plugin
-                raise
-            self.order, self.phrases = loaded.order, loaded.phrases
-
-    def ask(self, request: Message, deadline_s: float) -> Reply | None:
-        """Return the plugin's reply, or None if it has nothing to say.
-
-        Raises:
-            AssistantError: it raised, died, was too slow, or sent something else.
-        """
-        self.begin()  # it may have died since it was last asked
-        self.finish()
-        self._send(request)
-        reply = self._received(Answered, deadline_s).reply
-        if reply is None:
-            return None
-        text = _cleaned(reply.text, MAX_REPLY_CHARACTERS)
-        return replace(reply, text=text, plugin=self.name) if text else None
-
-    def stop(self) -> None:
-        """Kill the process for good; any thread may."""
-        self.is_stopped = True
-        self._child.stop()  # frees a thread that is stuck in sending
-        with self._sending:
-            self._child.stop()
-
-    def _send(self, message: Message) -> None:
-        with self._sending:  # sending may start a process: not behind the back of stop()
-            if self.is_stopped:
-                raise ChildError("stopped")
-            self._child.send(message)
-
-    def _received(self, answer: type[Answer], deadline_s: float) -> Answer:
-        message = self._child.receive(deadline_s)
-        try:
-            return from_plain(answer, message)
-        except AssistantError:
-            self._child.stop()  # or what else it sent may be taken for the next answer
-            raise
+    def _end(self) -> None:
+        if self._process.n_asked == self._asked:
+            self._plugins.close(self._process)
 
 
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return what a plugin may see of our variables: no keys, no tokens."""
-    return {
-        name: value
-        for name, value in variables.items()
-        if name in PASSED_ON + PASSED_ON_TO_PYTHON or name.startswith(PASSED_ON_FAMILIES)
-    }
+def _turn_of(process: PluginProcess, question: Question) -> int:
+    """Return when it is asked: the lower, the sooner."""
+    if process.loaded.order < 0:
+        return 0
+    if question.is_answer:
+        return 1
+    if question.utterance.transcript.phrase:
+        return 2
+    return 3 + process.loaded.order
 
 
-def _cleaned(text: str, n_characters: int) -> str:
-    """Return at most so much of ``text``, printable and on one line."""
-    shown = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
-    return " ".join(shown.split())[:n_characters].rstrip()
-
-
-def _joined(replies: Sequence[Reply]) -> Reply | None:
+def _joined(replies: Sequence[Reply]) -> Reply:
     """Return the replies as one, in the style of the last that has one."""
-    if not replies:
-        return None
-    text = _cleaned(" ".join(reply.text for reply in replies), MAX_REPLY_CHARACTERS)
+    text = cleaned(" ".join(reply.text for reply in replies), MAX_REPLY_CHARACTERS)
     styles = [reply.style for reply in replies if reply.style is not None]
-    plugin = "+".join(reply.plugin for reply in replies)
-    return Reply(text, plugin, styles[-1] if styles else None)
+    return Reply(
+        text,
+        "+".join(reply.plugin for reply in replies),
+        styles[-1] if styles else None,
+        asks_s=replies[-1].asks_s,
+        is_fixed=any(reply.is_fixed for reply in replies),
+    )

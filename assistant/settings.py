@@ -114,7 +114,12 @@ class PluginSettings:
     order: tuple[str, ...] = setting(
         (), "Plugins that are asked before others of their rank, by name."
     )
-    deadline_s: float = setting(2.0, "A plugin that takes longer loses its turn, s.", 0.1, 60)
+    deadline_s: float = setting(
+        2.0, "Where a plugin takes longer, a few words tell that it is waited for, s.", 0.1, 60
+    )
+    patience_s: float = setting(
+        4.0, "After so long from then on it is ended and loses its turn, s.", 0.0, 600
+    )
 
 
 @dataclass(frozen=True)

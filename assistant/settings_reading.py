@@ -124,6 +124,8 @@ def values_in(path: Path | None) -> dict[str, Any]:
         if not isinstance(entries, dict):
             raise SettingsError(f"{where}: {table!r} stands outside a table such as [speech]")
         for name, value in entries.items():
+            if table == "plugins" and isinstance(value, dict):
+                continue  # a plugin's own: see `assistant.plugin_sections`
             key = key_named(f"{table}.{name}", str(where))
             values[key.name] = checked(key, value, f"{where}: {key.name}")
     return values

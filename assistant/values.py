@@ -6,7 +6,7 @@
 All are frozen. Nothing flows back: a later value never changes an earlier one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -107,6 +107,29 @@ class EmotionEstimate:
         return self.confidence >= RELIABLE if self.certain is None else self.certain
 
 
+def mean_emotion(
+    weighted: Iterable[tuple[EmotionEstimate | None, float]],
+) -> EmotionEstimate | None:
+    """Return the mean of estimates, each with its weight, say its seconds of speech.
+
+    It is certain where all of them are, and None where there is none that weighs anything.
+    """
+    known = [(emotion, weight) for emotion, weight in weighted if emotion and weight > 0]
+    if not known:
+        return None
+    total = sum(weight for _, weight in known)
+    certain = [emotion.certain for emotion, _ in known]
+    return EmotionEstimate(
+        {
+            label: sum(
+                emotion.probabilities[label] * weight / total for emotion, weight in known
+            )
+            for label in EMOTIONS
+        },
+        None if None in certain else all(certain),
+    )
+
+
 @dataclass(frozen=True)
 class Utterance:
     """One thing the person said: words and feeling. All that a plugin is given."""
@@ -141,3 +164,7 @@ class Reply:
     """None lets the assistant choose the manner from the emotion."""
     continues: bool = False
     """True lets the next plugin add its reply after this one."""
+    asks_s: float = 0.0
+    """Where it is a question: what is said within so many seconds goes to its plugin first."""
+    is_fixed: bool = False
+    """True keeps other plugins from changing it."""

@@ -1,15 +1,17 @@
 """The speaking half of a turn: a reply becomes sound, on a loudspeaker or as a file."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from assistant.audio import joined, write_wav
 from assistant.errors import SpeechError
-from assistant.pipeline import Spoken
 from assistant.sentences import sentences
+from assistant.stages import Spoken
 from assistant.values import Audio, Reply, Style
 
 
@@ -68,6 +70,7 @@ class Voice:
         reply: Reply,
         sounding: Callable[[], None] = _nothing,
         is_stopped: Callable[[], bool] = _never,
+        more: Iterator[str] = iter(()),
     ) -> Spoken:
         """Speak and return when it is over, or soon after `stop`.
 
@@ -78,6 +81,7 @@ class Voice:
             reply: what to say, and how.
             sounding: called once, by this thread, when the first sound goes out.
             is_stopped: whether it was stopped before it began; see `pipeline.Speaks`.
+            more: what is to be said after it.
 
         Raises:
             SpeechError: it could not be rendered; the sentences before were heard.
@@ -91,8 +95,10 @@ class Voice:
             stopped.set()
         try:
             if isinstance(self._output, Path):
-                return self._written(reply, self._output, stopped, sounding)
-            return self._played(reply, self._output, stopped, sounding)
+                whole = replace(reply, text=" ".join([reply.text, *more]))
+                return self._written(whole, self._output, stopped, sounding)
+            texts = itertools.chain([reply.text], more)
+            return self._played(texts, reply.style or Style(), self._output, stopped, sounding)
         finally:
             with self._changing:
                 self._stopped = None
@@ -109,7 +115,8 @@ class Voice:
 
     def _played(
         self,
-        reply: Reply,
+        texts: Iterable[str],
+        style: Style,
         loudspeaker: Plays,
         stopped: threading.Event,
         sounding: Callable[[], None],
@@ -118,10 +125,10 @@ class Voice:
         began_s: list[float] = []
 
         def parts() -> Iterator[Audio]:
-            for sentence in sentences(reply.text) or [reply.text]:
+            for sentence in (each for text in texts for each in sentences(text) or [text]):
                 if stopped.is_set():
                     return
-                rendered.append(self._synthesizer.render(sentence, reply.style or Style()))
+                rendered.append(self._synthesizer.render(sentence, style))
                 yield rendered[-1]
 
         def begin() -> None:
@@ -175,8 +182,12 @@ class Mute:
         reply: Reply,
         sounding: Callable[[], None] = _nothing,
         is_stopped: Callable[[], bool] = _never,
+        more: Iterator[str] = iter(()),
     ) -> None:
         """Leave the reply to the screen."""
+        for _ in more:
+            if is_stopped():
+                return
 
     def stop(self) -> None:
         """Go on saying nothing."""

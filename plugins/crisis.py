@@ -44,6 +44,7 @@ HELP = Reply(
     "Elsewhere, find a helpline dot com lists who to call. Is there someone near you "
     "whom you trust?",
     style=Style(rate=0.9),
+    is_fixed=True,
 )
 
 

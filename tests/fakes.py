@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from assistant.answer import Answer
 from assistant.errors import AssistantError
 from assistant.profiles import Impression
 from assistant.values import EMOTIONS, Audio, EmotionEstimate, Reply, Transcript
@@ -128,14 +129,29 @@ class FakeResponder:
     error: AssistantError | None = None
     is_silent: bool = False
     asked: list = field(default_factory=list)
+    conversations: list = field(default_factory=list)
+    more: tuple = ()
+    is_slow: bool = False
+    calls: list = field(default_factory=list)
 
-    def respond(self, utterance):
+    def respond(self, utterance, conversation, on_slow):
         self.asked.append(utterance)
+        self.conversations.append(conversation)
+        if self.is_slow:
+            on_slow()
+            on_slow()
         if self.error:
             raise self.error
         if self.is_silent:
             return None
-        return self.reply or Reply(f"You said {utterance.transcript.text}", "echo")
+        reply = self.reply or Reply(f"You said {utterance.transcript.text}", "echo")
+        return Answer(reply, iter(self.more), lambda: self.calls.append("close"))
+
+    def spoken(self):
+        self.calls.append("spoken")
+
+    def drop_question(self):
+        self.calls.append("drop_question")
 
 
 @dataclass

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from assistant.plugin_choices import ChoiceFile
 from assistant.plugin_discovery import Plugin, enabled
+from assistant.plugins import Plugins
 
 
 def choices(folder):
@@ -21,3 +22,13 @@ def write_own(folder, name, source):
 def leave_out(folder, *names):
     """Disable bundled plugins."""
     choices(folder).change(lambda was: replace(was, disabled=names))
+
+
+class Host(Plugins):
+    """Gives whole replies."""
+
+    def respond(self, utterance, *more):
+        answer = super().respond(utterance, *more)
+        if answer is None:
+            return None
+        return replace(answer.reply, text=" ".join([answer.reply.text, *answer.more]))

@@ -10,11 +10,12 @@ from assistant import settings_reading
 from assistant.cli import main
 from assistant.cli.parser import parser
 from assistant.plugin_discovery import Plugin
-from assistant.plugins import Plugins
 from assistant.settings import PluginSettings
 from assistant.values import Transcript, Utterance
+from scripts.hook_reference import reference
 from tests.conftest import RECORDINGS, ROOT
 from tests.fakes import estimate
+from tests.own_plugins import Host
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -62,7 +63,7 @@ def test_the_plugin_of_the_readme_answers(tmp_path):
     (tmp_path / "breath.py").write_text(code)
     breath = Plugin("breath", "folder", str(tmp_path / "breath.py"), is_enabled=True)
     errors = []
-    with Plugins([breath], PluginSettings(), errors.append) as plugins:
+    with Host([breath], PluginSettings(), errors.append) as plugins:
         angry = plugins.respond(Utterance(Transcript("no"), estimate("angry")))
         happy = plugins.respond(Utterance(Transcript("yes"), estimate("happy")))
     assert (angry.text, happy, errors) == ("Shall we take a breath together?", None, [])
@@ -72,6 +73,10 @@ def test_the_settings_of_the_readme_are_taken(tmp_path):
     path = tmp_path / "settings.toml"
     path.write_text(block("toml"))
     assert settings_reading.load(path, {}).speech.rate_wpm == 150
+
+
+def test_the_reference_of_the_hooks_is_what_the_code_says():
+    assert (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8") == reference()
 
 
 @pytest.mark.parametrize("key", settings_reading.keys().values(), ids=lambda key: key.name)

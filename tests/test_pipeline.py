@@ -10,6 +10,7 @@ from assistant.audio import read_audio
 from assistant.endpointing import Endpointer, Speech
 from assistant.errors import ModelError, PluginError, SpeechError, TranscriptionError
 from assistant.events import (
+    Continued,
     EmotionHeard,
     Failed,
     Heard,
@@ -19,12 +20,14 @@ from assistant.events import (
     Spoke,
     Stopped,
     Timed,
+    Waiting,
 )
 from assistant.hearing import Hearing, Segment
 from assistant.manner import style_for
-from assistant.pipeline import Assistant, Said, Spoken
+from assistant.pipeline import FILLER, Assistant, Said
 from assistant.profiles import Impression
 from assistant.settings import MannerSettings
+from assistant.stages import Spoken
 from assistant.values import Reply, Style, Transcript, Utterance
 from assistant.voice import Mute, Voice
 from tests.fakes import (
@@ -156,7 +159,7 @@ def test_after_a_failure_the_next_turn_is_answered():
 
 def test_a_reply_that_cannot_be_spoken_was_still_shown():
     class Broken:
-        def speak(self, reply, sounding, is_stopped):
+        def speak(self, reply, sounding, is_stopped, more):
             raise SpeechError("no voice")
 
         def stop(self):
@@ -309,10 +312,10 @@ def test_words_that_only_begin_with_stop_are_answered():
 
 def test_stopped_while_a_plugin_thinks_nothing_is_spoken_and_the_next_turn_is():
     class Interrupted(FakeResponder):
-        def respond(self, utterance):
+        def respond(self, *question):
             if not self.asked:
                 conversation.assistant.stop()
-            return super().respond(utterance)
+            return super().respond(*question)
 
     conversation = Conversation(responder=Interrupted())
     conversation.assistant.converse([understood(), understood()])
@@ -324,7 +327,7 @@ def test_a_stop_reaches_whoever_speaks():
     class Speaker:
         stopped = False
 
-        def speak(self, reply, sounding, is_stopped):
+        def speak(self, reply, sounding, is_stopped, more):
             assert not is_stopped()
             conversation.assistant.stop()
             assert self.stopped
@@ -370,3 +373,56 @@ def test_the_wake_phrase_alone_is_heard_and_what_follows_is_answered():
 def test_typed_words_need_no_wake_phrase():
     conversation = attentive(Said(Utterance(Transcript("what time is it")), "keyboard"))
     assert len(conversation.of(Replied)) == 1
+
+
+def test_an_answer_that_comes_sentence_by_sentence_is_spoken_and_shown_as_it_comes():
+    responder = FakeResponder(reply=Reply("One. Two.", "slow"), more=("Three.", "Four. Five."))
+    conversation = Conversation(responder=responder)
+    conversation.assistant.converse([spoken(), spoken()])
+    assert conversation.names()[:8] == [
+        "listening", "heard", "emotion", "reply", "continued", "continued", "spoke", "timings",
+    ]  # fmt: skip
+    assert [event.text for event in conversation.of(Continued)][:2] == ["Three.", "Four. Five."]
+    assert [text for text, _ in conversation.synthesizer.rendered][:5] == [
+        "One.", "Two.", "Three.", "Four.", "Five.",
+    ]  # fmt: skip
+    assert responder.calls == ["close", "spoken"] * 2
+    (turn,) = responder.conversations[1].turns
+    assert (turn.reply, turn.plugin) == ("One. Two. Three. Four. Five.", "slow")
+
+
+def test_without_a_voice_an_answer_is_shown_to_its_end():
+    responder = FakeResponder(more=("Three.", "Four."))
+    conversation = Conversation(responder=responder, speaker=Mute())
+    conversation.assistant.converse([spoken()])
+    assert [event.text for event in conversation.of(Continued)] == ["Three.", "Four."]
+
+
+def test_plugins_are_given_the_turns_before():
+    conversation = Conversation(classifier=FakeClassifier([estimate("sad")]))
+    conversation.assistant.converse([spoken(1.5) for _ in range(3)])
+    first, second, third = conversation.responder.conversations
+    assert first.turns == ()
+    (turn,) = second.turns
+    assert (turn.text, turn.emotion, turn.duration_s) == ("hello", estimate("sad"), 1.5)
+    assert (turn.reply, turn.plugin) == ("You said hello", "echo")
+    assert abs(turn.time_s - time.time()) < 60
+    assert third.turns[0] == turn
+
+
+def test_who_waits_for_a_plugin_hears_a_few_words_once():
+    conversation = Conversation(responder=FakeResponder(is_slow=True))
+    conversation.assistant.converse([spoken()])
+    (waiting,) = conversation.of(Waiting)
+    assert waiting.text == FILLER
+    assert [text for text, _ in conversation.synthesizer.rendered] == [FILLER, "You said hello"]
+    assert conversation.names()[-3:] == ["spoke", "timings", "listening"]
+
+
+@pytest.mark.parametrize("words", ["never mind", "Never mind!", "stop"])
+def test_never_mind_ends_a_question_and_is_not_answered(words):
+    conversation = Conversation(FakeTranscriber(words))
+    conversation.assistant.converse([spoken()])
+    assert conversation.of(Stopped) == [Stopped(1)]
+    assert conversation.responder.asked == []
+    assert conversation.responder.calls == ["drop_question"]

@@ -3,11 +3,12 @@
 import pytest
 
 from assistant.errors import AssistantError, PluginError
-from assistant.plugin_child import PluginHost
+from assistant.plugin_child import PluginHost, Question
 from assistant.values import Transcript, Utterance
 from assistant.wire import to_plain
 
-QUESTION = {"respond": to_plain(Utterance(Transcript("x")))}
+LOAD = {"load": {"settings": {}, "store": ""}}
+QUESTION = {"respond": to_plain(Question(Utterance(Transcript("x"))))}
 
 
 @pytest.fixture
@@ -22,6 +23,18 @@ def host(tmp_path):
     return host
 
 
+@pytest.fixture
+def loaded(host):
+    """A function that returns the same, loaded."""
+
+    def loaded(source, **settings):
+        plugin = host(source)
+        plugin.answer({"load": {"settings": settings, "store": ""}})
+        return plugin
+
+    return loaded
+
+
 @pytest.mark.parametrize(
     ("mark", "order"),
     [
@@ -33,8 +46,13 @@ def host(tmp_path):
 )
 def test_loading_is_answered_with_the_order(mark, order, host):
     plugin = host(f"from assistant import hookimpl\n{mark}\ndef respond(utterance): pass\n")
-    assert plugin.answer({"load": True}) == {"order": order, "phrases": []}
-    assert plugin.answer(QUESTION) == {"reply": None}
+    assert plugin.answer(LOAD) == {
+        "order": order,
+        "hooks": ["respond"],
+        "phrases": [],
+        "subscription": None,
+    }
+    assert plugin.answer(QUESTION) == {"reply": None, "has_more": False}
 
 
 def test_loading_is_answered_with_the_phrases_that_it_waits_for(host):
@@ -42,7 +60,7 @@ def test_loading_is_answered_with_the_phrases_that_it_waits_for(host):
         "def phrases():\n    yield 'lamp on'\n    yield 'lamp off'\n"
         "def respond(utterance): pass\n"
     )
-    assert plugin.answer({"load": True})["phrases"] == ["lamp on", "lamp off"]
+    assert plugin.answer(LOAD)["phrases"] == ["lamp on", "lamp off"]
 
 
 @pytest.mark.parametrize(
@@ -68,31 +86,29 @@ def test_what_is_wrong_with_phrases_is_told(expression, told, host):
         f"def phrases():\n    return {expression}\ndef respond(utterance): return 'here'\n"
     )
     with pytest.raises(PluginError) as caught:
-        plugin.answer({"load": True})
+        plugin.answer(LOAD)
     assert str(caught.value) == told
 
 
-def test_a_question_before_loading_loads_first(host):
-    assert host("def respond(): return 'here'").answer(QUESTION)["reply"]["text"] == "here"
-
-
-def test_a_plugin_that_did_not_load_is_not_taken_for_a_silent_one(host):
+def test_a_plugin_that_is_not_loaded_is_not_taken_for_a_silent_one(host):
     plugin = host("respond = None\n")
-    for message in ({"load": True}, QUESTION, QUESTION):
-        with pytest.raises(PluginError, match="has no function respond"):
-            plugin.answer(message)
+    with pytest.raises(PluginError, match="has no function respond"):
+        plugin.answer(LOAD)
+    for source in ("respond = None\n", "def respond(): return 'here'"):
+        with pytest.raises(PluginError, match="died"):  # and this is a fresh process
+            host(source).answer(QUESTION)
 
 
-def test_the_traceback_goes_to_stderr(host, capfd):
+def test_the_traceback_goes_to_stderr(loaded, capfd):
     with pytest.raises(PluginError, match=r"^KeyError: 'a' \(plugin\.py line 2\)$"):
-        host("def respond():\n    {}['a']\n").answer(QUESTION)
+        loaded("def respond():\n    {}['a']\n").answer(QUESTION)
     assert "Traceback" in capfd.readouterr().err
 
 
-def test_the_line_told_is_the_innermost_of_the_plugin(host):
+def test_the_line_told_is_the_innermost_of_the_plugin(loaded):
     source = "def respond():\n    count()\ndef count():\n    int('one')\n"
     with pytest.raises(PluginError, match=r"\(plugin\.py line 4\)$"):
-        host(source).answer(QUESTION)
+        loaded(source).answer(QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +130,7 @@ def test_the_line_told_is_the_innermost_of_the_plugin(host):
 )
 def test_what_keeps_a_plugin_from_loading_is_told(source, told, host):
     with pytest.raises(PluginError) as caught:
-        host(source).answer({"load": True})
+        host(source).answer(LOAD)
     assert str(caught.value).startswith(told)
 
 
@@ -130,15 +146,19 @@ def test_what_keeps_a_plugin_from_loading_is_told(source, told, host):
             "line 1 column 2 (char 1) (plugin.py line 3)",
         ),
         ("return 5", "respond returned int; return a Reply, a str or None"),
-        ("yield 'here'", "respond returned generator; return a Reply, a str or None"),
+        ("yield 5", "respond returned int; return a Reply, a str or None"),
+        (
+            "yield from (1 / 0 for _ in 'x')",
+            "ZeroDivisionError: division by zero (plugin.py line 3)",
+        ),
         (
             "return Reply('x', style=Style(rate=float('nan')))",
             "Answered.reply.style.rate: expected a finite number, got nan",
         ),
     ],
 )
-def test_what_is_wrong_with_an_answer_is_told(statement, told, host):
-    plugin = host(
+def test_what_is_wrong_with_an_answer_is_told(statement, told, loaded):
+    plugin = loaded(
         "import json, sys; from assistant import Reply, Style\n"
         f"def respond(utterance):\n    {statement}\n"
     )
@@ -147,7 +167,7 @@ def test_what_is_wrong_with_an_answer_is_told(statement, told, host):
     assert str(caught.value) == told
 
 
-def test_a_long_message_of_a_fault_is_cut(host):
+def test_a_long_message_of_a_fault_is_cut(loaded):
     with pytest.raises(PluginError) as caught:
-        host("def respond(): raise ValueError('x' * 10_000_000)").answer(QUESTION)
+        loaded("def respond(): raise ValueError('x' * 10_000_000)").answer(QUESTION)
     assert len(str(caught.value)) < 1_100

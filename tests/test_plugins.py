@@ -9,11 +9,16 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.conversation import Conversation
 from assistant.errors import PluginError
 from assistant.plugin_discovery import Plugin
-from assistant.plugins import LOAD_DEADLINE_S, MAX_TEXT_CHARACTERS, Plugins, keep_on
+from assistant.plugin_process import LOAD_DEADLINE_S
+from assistant.plugins import MAX_TEXT_CHARACTERS, Plugins
+from assistant.running_plugins import keep_on
 from assistant.settings import PluginSettings
 from assistant.values import EMOTIONS, EmotionEstimate, Reply, Style, Transcript, Utterance
+from tests.fakes import estimate
+from tests.own_plugins import Host
 
 pytestmark = pytest.mark.slow
 
@@ -40,8 +45,8 @@ def write(tmp_path):
 def running(*plugins, deadline_s=DEADLINE_S, off=keep_on, **more):
     """The plugins, started, and the list of the faults they report."""
     faults = []
-    settings = PluginSettings(deadline_s=deadline_s, **more)
-    with Plugins(plugins, settings, lambda fault: faults.append(str(fault)), off) as host:
+    settings = PluginSettings(deadline_s=deadline_s, patience_s=0, **more)
+    with Host(plugins, settings, lambda fault: faults.append(str(fault)), off) as host:
         yield host, faults
 
 
@@ -172,7 +177,7 @@ def test_the_longest_text_arrives_and_a_longer_one_is_no_plugin_s_fault(write):
         faults,
     ):
         for _ in range(4):
-            with pytest.raises(PluginError, match=r"too long .*: 80001 .*, at most 80000;"):
+            with pytest.raises(PluginError, match=r"too long .*: 60001 .*, at most 60000;"):
                 host.respond(said(longest + "x"))
         utterance = Utterance(Transcript(longest), UNEVEN, 1 / 3)
         assert host.respond(utterance).text == f"{MAX_TEXT_CHARACTERS}"
@@ -283,7 +288,7 @@ FAULTS = {
         "Answered: has no field 'order'",
     ),
     "answer with what is no reply": (
-        "[os.write(fd, b'{\"reply\": 1}\\n') for fd in wires()]",
+        '[os.write(fd, b\'{"reply": 1, "has_more": false}\\n\') for fd in wires()]',
         "Answered.reply: expected dict, got 1",
     ),
     "be a coroutine": (
@@ -332,7 +337,8 @@ LOAD_FAULTS = {
     "lack the hook": (
         "respond = 5",
         "a_plugin: has no function respond; "
-        "write `def respond(utterance: Utterance) -> Reply | None`",
+        "write `def respond(utterance: Utterance, context: Context) -> "
+        "Reply | str | Iterator[Reply | str] | None`",
     ),
     "have wrong arguments": (
         "def respond(text, mood): pass",
@@ -349,8 +355,8 @@ def test_a_plugin_that_cannot_be_loaded_is_left_out_and_reported_once(fault, wri
     with running(*plugins) as (host, faults):
         assert len(faults) == 1
         assert faults[0].startswith(told)
-        if "hook" in told:
-            assert "`def respond(utterance: Utterance) -> Reply | None`" in faults[0]
+        if "for hook" in told:
+            assert "`def respond(utterance: Utterance, context: Context) -> " in faults[0]
         assert host.respond(said("x")) == Reply("here", "b_plugin")
         assert len(faults) == 1
 
@@ -428,7 +434,7 @@ def test_a_plugin_that_died_is_loaded_again_before_the_next_turn(write, tmp_path
 
 def test_plugins_started_in_a_thread_that_has_ended_answer(write):
     faults = []
-    host = Plugins([write("a", returning("'here'"))], PluginSettings(), faults.append)
+    host = Host([write("a", returning("'here'"))], PluginSettings(), faults.append)
     thread = threading.Thread(target=host.start)
     thread.start()
     thread.join()
@@ -476,7 +482,7 @@ def test_an_utterance_that_the_plugin_does_not_read_cannot_block_stopping(write)
     with running(write("stuck", source), deadline_s=DEADLINE_S) as (host, faults):
         assert host.respond(said("x")).text == "later"
         time.sleep(0.5)  # now its interpreter is locked and reads no more
-        turn = threading.Thread(target=host.respond, args=[said("\N{GRINNING FACE}" * 80_000)])
+        turn = threading.Thread(target=host.respond, args=[said("\N{GRINNING FACE}" * 60_000)])
         turn.start()
         time.sleep(0.2)
         host.stop()
@@ -523,3 +529,305 @@ def is_gone(pid):
     except ChildProcessError:
         return True
     return ended is not None
+
+
+def streaming(statements):
+    return (
+        f"import os, time\nfrom assistant import Reply\ndef respond(utterance):\n{statements}"
+    )
+
+
+def sentences(answer):
+    return [answer.reply.text, *answer.more]
+
+
+def test_an_answer_may_come_sentence_by_sentence(write):
+    source = streaming(
+        "    yield Reply('one', asks_s=5)\n    yield None\n    yield ' '\n"
+        "    time.sleep(0.6)\n    yield 'two'\n    yield Reply('three')\n"
+    )
+    settings = PluginSettings(deadline_s=0.5, patience_s=0)  # which counts to the first
+    faults = []
+    with Plugins([write("slow", source)], settings, faults.append) as host:
+        for _ in range(2):
+            answer = host.respond(said("x"))
+            assert answer.reply == Reply("one", "slow", asks_s=5)
+            assert list(answer.more) == ["two", "three"]
+    assert faults == []
+
+
+def test_a_sentence_that_fails_ends_the_answer_and_the_next_turn_works(write):
+    source = streaming("    yield 'one'\n    yield 'two'\n    1 / 0\n")
+    with running(write("breaks", source)) as (host, faults):
+        for n in (1, 2):
+            assert host.respond(said("x")).text == "one two"
+            assert len(faults) == n
+        assert "ZeroDivisionError" in faults[0]
+
+
+def test_a_plugin_that_dies_between_sentences_ends_the_answer(write):
+    source = streaming("    yield 'one'\n    os._exit(1)\n")
+    with running(write("dies", source)) as (host, faults):
+        assert host.respond(said("x")).text == "one"
+        assert faults == ["dies: the child process died"]
+        assert host.respond(said("x")).text == "one"
+
+
+def test_an_answer_without_end_is_cut(write):
+    source = streaming("    while True: yield 'x' * 99\n")
+    with running(write("endless", source)) as (host, faults):
+        assert 5_000 <= len(host.respond(said("x")).text) < 5_300
+        assert host.respond(said("x")).text.startswith("xxx")
+        assert faults == []
+
+
+def test_an_answer_that_nobody_wants_to_its_end_is_closed(write, tmp_path):
+    trace = tmp_path / "trace"
+    source = streaming(
+        f"    try:\n        while True: yield 'x'\n    finally: open({str(trace)!r}, 'w')\n"
+    )
+    with Plugins([write("endless", source)], PluginSettings(), pytest.fail) as host:
+        answer = host.respond(said("x"))
+        assert next(answer.more) == "x"
+        assert not trace.exists()
+        answer.close()
+        assert list(answer.more) == []
+        assert wait_until(trace.exists)
+
+
+def test_what_is_left_of_an_answer_does_not_mix_with_the_next(write):
+    source = streaming("    for n in range(3): yield f'{utterance.transcript.text}{n}'\n")
+    with Plugins([write("counts", source)], PluginSettings(), pytest.fail) as host:
+        first = host.respond(said("a"))
+        second = host.respond(said("b"))
+        assert list(first.more) == []
+        first.close()
+        assert sentences(second) == ["b0", "b1", "b2"]
+
+
+def test_who_lets_wait_is_waited_for_and_that_is_told(write):
+    source = streaming("    time.sleep(1)\n    return 'here'\n")
+    told = []
+    settings = PluginSettings(deadline_s=0.2, patience_s=DEADLINE_S)
+    with Plugins([write("slow", source)], settings, pytest.fail) as host:
+        answer = host.respond(said("x"), Conversation(), lambda: told.append(1))
+        assert (answer.reply.text, told) == ("here", [1])
+
+
+def test_who_lets_wait_too_long_is_killed_and_another_answers(write):
+    slow = write("a", streaming("    time.sleep(600)\n"))
+    settings = PluginSettings(deadline_s=0.5, patience_s=1)
+    faults = []
+    with Plugins([slow, write("b", returning("'b'"))], settings, faults.append) as host:
+        assert host.respond(said("x")).reply.plugin == "b"
+    assert [str(fault) for fault in faults] == ["a: no answer within 1.5 s; stopped"]
+
+
+ASKING = """\
+from assistant import Reply, hookimpl
+@hookimpl{mark}
+def respond(utterance, context):
+    if context.is_answer:
+        return Reply("thanks", asks_s={again})
+    if utterance.transcript.text == "ask":
+        return Reply("which?", asks_s={asks_s})
+"""
+
+
+def test_who_asked_is_asked_first_and_only_once(write):
+    plugins = (
+        write("a", returning("'a' if utterance.transcript.text != 'ask' else None")),
+        write("z", ASKING.format(mark="", asks_s=30, again=0)),
+    )
+    with running(*plugins) as (host, _):
+        replies = [host.respond(said(text)).text for text in ("x", "ask", "blue", "blue")]
+        assert replies == ["a", "which?", "thanks", "a"]
+        host.respond(said("ask"))
+        host.drop_question()
+        assert host.respond(said("blue")).text == "a"
+
+
+def test_even_a_plugin_that_is_asked_last_gets_the_answer_to_its_question(write):
+    plugins = (
+        write("a", returning("'a' if utterance.transcript.text != 'ask' else None")),
+        write("z", ASKING.format(mark="(trylast=True)", asks_s=30, again=0)),
+    )
+    with running(*plugins) as (host, _):
+        assert [host.respond(said(text)).text for text in ("ask", "blue")] == [
+            "which?",
+            "thanks",
+        ]
+
+
+def test_nobody_comes_between_a_crisis_and_its_answer(write):
+    first = write("first", returning("'first' if utterance.transcript.text != 'ask' else None",
+                                     "@hookimpl(tryfirst=True)"))  # fmt: skip
+    asking = write("z", ASKING.format(mark="", asks_s=30, again=0))
+    with running(replace(first, origin="bundled"), asking) as (host, _):
+        assert [host.respond(said(text)).text for text in ("ask", "blue")] == [
+            "which?",
+            "first",
+        ]
+
+
+def test_a_question_is_open_for_as_long_as_it_says_once_it_was_spoken(write):
+    plugins = (
+        write("a", returning("'a' if utterance.transcript.text != 'ask' else None")),
+        write("z", ASKING.format(mark="", asks_s=1.0, again=0)),
+    )
+    with running(*plugins) as (host, _):
+        host.respond(said("ask"))
+        time.sleep(1.1)
+        host.spoken()
+        assert host.respond(said("blue")).text == "thanks"
+        host.respond(said("ask"))
+        time.sleep(1.1)
+        assert host.respond(said("blue")).text == "a"
+
+
+WAITING = "def phrases(): return ['Good night!']\n" + returning(
+    "__name__[-1] + utterance.transcript.phrase"
+)
+
+
+@pytest.mark.parametrize(
+    "transcript", [Transcript("good night"), Transcript("x", phrase="Good night!")]
+)
+def test_who_waits_for_a_phrase_is_asked_before_others(write, transcript):
+    with running(write("a", returning("'a'")), write("z", WAITING)) as (host, _):
+        assert host.respond(Utterance(transcript)).text == "zGood night!"
+        assert host.respond(said("good night all")).text == "a"
+
+
+def test_what_one_plugin_waits_for_is_no_phrase_of_another(write):
+    unconcerned = write("a", returning("utterance.transcript.phrase or None"))
+    with running(unconcerned, write("z", WAITING)) as (host, _):
+        assert host.respond(said("good night")).plugin == "z"
+
+
+def test_a_plugin_may_change_the_replies_of_all(write):
+    adapting = (
+        "from assistant import Reply, Style\n"
+        "def adapt(reply, emotion):\n"
+        "    if emotion and emotion.label == 'angry':\n"
+        "        return Reply(reply.text.upper(), style=Style(rate=0.5))\n"
+    )
+    source = streaming("    yield 'one'\n    yield 'two'\n")
+    with running(write("a", adapting), write("b", source)) as (host, faults):
+        assert host.respond(Utterance(Transcript("x"), estimate("angry"))) == Reply(
+            "ONE TWO", "b", Style(rate=0.5)
+        )
+        assert host.respond(Utterance(Transcript("x"), estimate("sad"))).text == "one two"
+        assert host.respond(said("x")).text == "one two"
+        assert faults == []
+
+
+def test_a_reply_that_is_fixed_is_not_changed(write):
+    adapting = write("a", "def adapt(reply): return 'changed'\n")
+    fixed = write("b", returning("Reply('fixed', is_fixed=True)"))
+    with running(adapting, fixed) as (host, _):
+        assert host.respond(said("x")).text == "fixed"
+
+
+def test_who_fails_to_change_a_reply_leaves_it(write):
+    with running(write("a", "def adapt(reply): 1 / 0\n"), write("b", returning("'b'"))) as (
+        host,
+        faults,
+    ):
+        assert host.respond(said("x")).text == "b"
+        assert faults == ["a: ZeroDivisionError: division by zero (a.py line 1)"]
+
+
+def test_emotions_are_told_to_whom_they_concern_whoever_answers(write, tmp_path):
+    trace = tmp_path / "trace"
+    listening = (
+        "from assistant import for_emotions\n"
+        "@for_emotions('sad', 'angry', least_confidence=0.6)\n"
+        "def on_emotion(utterance, emotion):\n"
+        "    told = utterance.transcript.text + emotion.label\n"
+        f"    open({str(trace)!r}, 'a').write(told + ' ')\n"
+    )
+    with running(write("a", listening), write("b", returning("'b'"))) as (host, faults):
+        for text, emotion in (
+            ("1", estimate("sad", 0.7)),
+            ("2", estimate("sad", 0.5)),
+            ("3", estimate("happy", 0.9)),
+            ("4", None),
+            ("5", estimate("angry", 0.6)),
+        ):
+            assert host.respond(Utterance(Transcript(text), emotion)).text == "b"
+        assert wait_until(lambda: trace.exists() and "5" in trace.read_text())
+        assert trace.read_text() == "1sad 5angry "
+        assert faults == []
+
+
+def test_a_plugin_is_told_when_it_starts_and_stops(write, tmp_path):
+    trace = tmp_path / "trace"
+    source = (
+        f"def note(what): open({str(trace)!r}, 'a').write(what)\n"
+        "def start(context): note('start ' + context.name)\n"
+        "def stop(): note(', stop')\n" + returning("'here'")
+    )
+    with running(write("a", source)) as (_, faults):
+        assert trace.read_text() == "start a"
+    assert trace.read_text() == "start a, stop"
+    assert faults == []
+
+
+def test_who_does_not_stop_is_killed_soon(write):
+    source = "import time\ndef stop(): time.sleep(600)\n" + returning("'here'")
+    with running(write("a", source), write("b", source)) as (host, _):
+        begin = time.monotonic()
+        host.stop()
+        assert time.monotonic() - begin < DEADLINE_S / 2
+
+
+def test_settings_and_what_is_kept_reach_the_plugin(write, tmp_path):
+    source = (
+        "from dataclasses import dataclass\n"
+        "@dataclass\nclass Settings:\n"
+        "    town: str\n    loud: bool = False\n    steps: tuple[float, ...] = (1.0,)\n"
+        "def respond(context):\n"
+        "    context.store['n'] = context.store.get('n', 0) + 1\n"
+        "    return f'{context.settings} {context.store[\"n\"]}'\n"
+    )
+    setup = {"settings": {"town": "Graz", "steps": [1, 2.5]}, "store": str(tmp_path / "a.json")}
+    for n in (1, 2):
+        with Host(
+            [write("a", source)], PluginSettings(), pytest.fail, setups={"a": setup}
+        ) as host:
+            assert host.respond(said("x")).text == (
+                f"Settings(town='Graz', loud=False, steps=(1.0, 2.5)) {n}"
+            )
+
+
+@pytest.mark.parametrize(
+    ("declared", "section", "told"),
+    [
+        ("", {"town": "Graz"}, "it has no setting 'town': it has none at all"),
+        ("class Settings: pass", {}, "its Settings is no dataclass; write @dataclass above"),
+        ("@dataclass\nclass Settings:\n    town: str = ''", {"twon": 1},
+         "it has no setting 'twon'; it has town"),
+        ("@dataclass\nclass Settings:\n    town: str = ''", {"town": 1},
+         "in its section of the settings file: Settings.town: expected str, got 1"),
+        ("@dataclass\nclass Settings:\n    town: str", {},
+         "in its section of the settings file: Settings.town: missing"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit_are_told(declared, section, told, write):
+    source = f"from dataclasses import dataclass\n{declared}\n" + returning("'a'")
+    faults = []
+    setups = {"a": {"settings": section, "store": ""}}
+    with Host([write("a", source)], PluginSettings(), faults.append, setups=setups) as host:
+        assert host.respond(said("x")) is None
+    assert [str(fault)[: 3 + len(told)] for fault in faults] == [f"a: {told}"]
+
+
+def test_plugins_see_the_turns_before(write):
+    source = (
+        "def respond(context):\n"
+        "    return '|'.join(turn.text for turn in context.conversation.turns)\n"
+    )
+    conversation = Conversation().with_turn(said("one")).with_turn(said("two"))
+    with running(write("a", source)) as (host, _):
+        assert host.respond(said("x"), conversation).text == "one|two"

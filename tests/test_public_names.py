@@ -12,11 +12,15 @@ def test_the_public_names_are_these():
         == sorted(assistant.__all__)
         == [
             "AssistantError",
+            "Context",
+            "Conversation",
             "EmotionEstimate",
             "Reply",
             "Style",
             "Transcript",
+            "Turn",
             "Utterance",
+            "for_emotions",
             "hookimpl",
         ]
     )

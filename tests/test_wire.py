@@ -52,6 +52,8 @@ REPLIES = every_field(
     plugin=st.text(),
     style=st.none() | STYLES,
     continues=st.booleans(),
+    asks_s=NUMBERS,
+    is_fixed=st.booleans(),
 )
 
 
@@ -66,6 +68,8 @@ def test_a_reply_is_written_field_by_field():
         "plugin": "",
         "style": {"rate": 0.5, "volume": 1.0, "pitch": 1.0},
         "continues": False,
+        "asks_s": 0.0,
+        "is_fixed": False,
     }
 
 

@@ -6,9 +6,9 @@ from assistant.cli.notes import print_note
 from assistant.cli.terminal import Notify
 from assistant.event_log import EventLog
 from assistant.events import Event
-from assistant.pipeline import Keeps, keep_nothing
 from assistant.recorder import Recorder
 from assistant.settings import LogSettings, RecorderSettings
+from assistant.stages import Keeps, keep_nothing
 
 
 def also_logged(notify: Notify, settings: LogSettings, stack: ExitStack) -> Notify:

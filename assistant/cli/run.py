@@ -34,10 +34,11 @@ from assistant.endpointing import Speech
 from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment, Transcribes
 from assistant.native_memory import give_back_large
-from assistant.pipeline import Assistant, Said, Speaks
+from assistant.pipeline import Assistant, Said
 from assistant.plugin_discovery import announced, unannounced
 from assistant.settings import EmotionSettings, Settings
 from assistant.settings_reading import load
+from assistant.stages import Speaks
 from assistant.voice import Mute, Voice
 
 DEMO_REPLIES = Path("tonewise-replies")
@@ -81,7 +82,9 @@ def _assistant(
         hearing = stack.enter_context(open_hearing(settings, note_unused, print_note))
         print_privacy_note(settings.transcription)
     # Not counted: a plugin that fails costs its own reply and nothing else.
-    plugins = open_plugins(settings.plugins, report=lambda error: assistant.warn(error))
+    plugins = open_plugins(
+        settings.plugins, lambda error: assistant.warn(error), options.settings
+    )
     _announce_plugins()
     listening = settings.listening
     assistant = Assistant(

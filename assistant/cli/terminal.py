@@ -9,6 +9,7 @@ from rich.text import Text
 
 from assistant.cli.notes import print_note, printable
 from assistant.events import (
+    Continued,
     EmotionHeard,
     Event,
     Failed,
@@ -19,6 +20,7 @@ from assistant.events import (
     Spoke,
     Stopped,
     Timed,
+    Waiting,
     event_fields,
 )
 from assistant.values import EmotionEstimate
@@ -87,13 +89,22 @@ class Screen:
                 self._line("You", event.transcript.text, "bold")
             case EmotionHeard():
                 self._line("", in_words(event.emotion), "cyan")
-            case Replied():
-                self._line("Tonewise", event.reply.text, "green")
+            case Replied() | Continued() | Waiting():
+                self._reply(event)
             case Failed():
                 print_note(event.error)
             case _:
                 if beside := self._beside(event):
                     self._line("", beside, "dim")
+
+    def _reply(self, event: Replied | Continued | Waiting) -> None:
+        match event:
+            case Replied():
+                self._line("Tonewise", event.reply.text, "green")
+            case Continued():
+                self._line("", event.text, "green")
+            case Waiting():
+                self._line("Tonewise", event.text, "dim")
 
     def _beside(self, event: Event) -> str:
         """Return what is told of an event in passing; empty for nothing."""

@@ -11,17 +11,18 @@ import pytest
 from assistant import EmotionEstimate, Transcript, Utterance
 from assistant.build import plugin_choices
 from assistant.hookspecs import ENTRY_POINT_GROUP
-from assistant.plugin_child import SIGNATURES
 from assistant.plugin_choices import Choices
 from assistant.plugin_discovery import Plugin, find
-from assistant.plugins import Plugins
 from assistant.settings import PluginSettings
 from assistant.settings_reading import plugin_folder
+from tests.conftest import ROOT
+from tests.own_plugins import Host
 from tests.plugins import FOLDER
 
 SETTINGS = PluginSettings(deadline_s=20)
 SAD_VOICE = EmotionEstimate({"sad": 0.9, "calm": 0.1}, certain=True)
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
+TUTORIAL = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def found(tmp_path_factory):
 @pytest.fixture(scope="module")
 def host(found):
     faults = []
-    with Plugins(found, SETTINGS, faults.append) as host:
+    with Host(found, SETTINGS, faults.append) as host:
         yield host
     assert faults == []
 
@@ -67,7 +68,7 @@ def test_no_other_plugin_speaks_before_the_crisis_is_answered(found, tmp_path):
         "@hookimpl(tryfirst=True)\ndef respond(utterance):\n    return 'me first'\n"
     )
     alpha = Plugin("alpha", "folder", str(path), is_enabled=True)
-    with Plugins([alpha, *found], SETTINGS, pytest.fail) as host:
+    with Host([alpha, *found], SETTINGS, pytest.fail) as host:
         assert (
             host.respond(Utterance(Transcript("I want to die"), SAD_VOICE)).plugin == "crisis"
         )
@@ -75,31 +76,34 @@ def test_no_other_plugin_speaks_before_the_crisis_is_answered(found, tmp_path):
 
 
 def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+    return re.findall(rf"^```{language}\n(.*?)^```", TUTORIAL, re.M | re.S)
 
 
-def test_the_plugins_of_the_readme_run(tmp_path):
-    transcript = Transcript("what is the weather like", phrase="lamp on")
-    utterance = Utterance(transcript, SAD_VOICE)
+def test_the_plugins_of_the_tutorial_run(tmp_path):
+    transcript = Transcript("recommend something for this weather", phrase="lamp on")
+    asked = [Utterance(transcript, SAD_VOICE), Utterance(Transcript("hello"))]
     replies = []
     for source in blocks("python"):
         path = tmp_path / "weather.py"
         path.write_text(source)
         faults = []
-        with Plugins(
+        with Host(
             [Plugin("weather", "folder", str(path), True)], SETTINGS, faults.append
         ) as host:
-            replies.append(host.respond(utterance).text)
-            assert host.respond(Utterance(Transcript("hello"))) is None
+            answers = [host.respond(utterance) for utterance in asked]
+            replies.append([answer and answer.text for answer in answers])
         assert faults == []
     assert replies == [
-        "I would look out of the window.",
-        "Shall I play some music?",
-        "I would turn the lamp on.",
+        ["I would look out of the window.", None],
+        ["Shall I play some music?", None],
+        ["A book or a film?", "hello, what a good choice."],
+        ["You asked 1 times about Graz.", None],
+        [None, None],
+        ["I would turn the lamp on.", None],
     ]
 
 
-def test_the_commands_of_the_readme_let_its_first_plugin_run(tmp_path, monkeypatch):
+def test_the_commands_of_the_tutorial_let_its_first_plugin_run(tmp_path, monkeypatch):
     monkeypatch.setenv("TONEWISE_SETTINGS", str(tmp_path / "settings.toml"))
     plugin_folder().mkdir()
     (plugin_folder() / "weather.py").write_text(blocks("python")[0])
@@ -112,15 +116,10 @@ def test_the_commands_of_the_readme_let_its_first_plugin_run(tmp_path, monkeypat
     assert (weather.name, weather.runs) == ("weather", True)
 
 
-def test_the_entry_point_of_the_readme_is_the_one_that_is_looked_up():
+def test_the_entry_point_of_the_tutorial_is_the_one_that_is_looked_up():
     (project,) = map(tomllib.loads, blocks("toml"))
     assert list(project["project"]["entry-points"]) == [ENTRY_POINT_GROUP]
 
 
-def test_the_first_plugin_of_the_readme_is_short():
+def test_the_first_plugin_of_the_tutorial_is_short():
     assert len(blocks("python")[0].splitlines()) <= 10
-
-
-@pytest.mark.parametrize("hook", SIGNATURES)
-def test_the_readme_shows_the_hooks_as_they_are(hook):
-    assert SIGNATURES[hook] in README

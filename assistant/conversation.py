@@ -1,0 +1,81 @@
+"""The conversation so far, as plugins are given it."""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from assistant.values import EmotionEstimate, Utterance, mean_emotion
+
+KEPT_TURNS = 20
+"""Older ones are forgotten."""
+
+KEPT_CHARACTERS = 500
+"""Of what was said in a turn, and of its reply."""
+
+MOOD_S = 300.0
+"""A mood is that of the last five minutes, s."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was said, how, and what was answered."""
+
+    time_s: float
+    """When, in seconds since 1970 (UTC)."""
+    text: str
+    """What was said, its first 500 characters."""
+    emotion: EmotionEstimate | None = None
+    """How; None for typed words."""
+    duration_s: float = 0.0
+    """Length of the speech in seconds; 0 for typed words."""
+    reply: str = ""
+    """What was answered, its first 500 characters; empty where nothing was."""
+    plugin: str = ""
+    """Which plugin answered; several are joined by ``+``."""
+
+    @property
+    def time(self) -> datetime:
+        """When, by the clock on the wall."""
+        return datetime.fromtimestamp(self.time_s).astimezone()
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The last turns of this run; nothing of it outlives the program."""
+
+    turns: tuple[Turn, ...] = ()
+    """At most 20, the oldest first; not the one that is going on."""
+
+    def mood(
+        self, over_s: float = MOOD_S, now_s: float | None = None
+    ) -> EmotionEstimate | None:
+        """Return how the person sounded lately: the mean, weighted by length of speech.
+
+        Args:
+            over_s: how far back, s.
+            now_s: the end of that time, in seconds since 1970; None for now.
+
+        Returns:
+            None where nobody spoke in that time.
+        """
+        since_s = (time.time() if now_s is None else now_s) - over_s
+        return mean_emotion(
+            [(turn.emotion, turn.duration_s) for turn in self.turns if turn.time_s >= since_s]
+        )
+
+    def with_turn(self, utterance: Utterance) -> "Conversation":
+        """Return it with what has just been said, not answered yet."""
+        turn = Turn(
+            time.time(),
+            utterance.transcript.text[:KEPT_CHARACTERS],
+            utterance.emotion,
+            utterance.duration_s,
+        )
+        return Conversation((*self.turns[1 - KEPT_TURNS :], turn))
+
+    def answered(self, reply: str, plugin: str) -> "Conversation":
+        """Return it with that answer to its last turn."""
+        *before, last = self.turns
+        return Conversation(
+            (*before, replace(last, reply=reply[:KEPT_CHARACTERS], plugin=plugin))
+        )

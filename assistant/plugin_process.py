@@ -1,0 +1,194 @@
+"""One plugin in its child process, seen from the conversation."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from assistant.child import Child, Message
+from assistant.errors import AssistantError, ChildError
+from assistant.plugin_child import Answered, Done, Question
+from assistant.plugin_discovery import Plugin
+from assistant.plugin_module import Loaded
+from assistant.values import Reply
+from assistant.wire import from_plain, to_plain
+
+LOAD_DEADLINE_S = 10.0
+"""Longest time for loading a plugin; what it imports may take seconds."""
+
+NEXT_DEADLINE_S = 20.0
+"""Longest time for the next sentence of an answer that has begun."""
+
+MAX_REPLY_CHARACTERS = 5_000
+"""Longest reply, about six minutes of speech; the rest is cut off."""
+
+# What programs expect, where Python finds its packages, and nothing secret.
+PASSED_ON = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
+PASSED_ON_TO_PYTHON = ("LD_LIBRARY_PATH", "PYTHONPATH")
+PASSED_ON_FAMILIES = ("LC_", "XDG_")
+
+Value = TypeVar("Value")
+
+
+class PluginProcess:
+    """One plugin. Whoever asks it holds `busy`; any thread may `stop` it."""
+
+    def __init__(self, plugin: Plugin, setup: Message) -> None:
+        """Describe it; nothing is started yet.
+
+        Args:
+            plugin: which.
+            setup: what it is loaded with, a `plugin_module.Setup` as plain data.
+        """
+        self.name = plugin.name
+        self.is_bundled = plugin.origin == "bundled"
+        self.loaded = Loaded(0, ())
+        """Known once it is loaded."""
+        self.n_faults = 0
+        """In a row."""
+        self.n_asked = 0
+        """How often it was asked to respond."""
+        self.is_stopped = False
+        self.busy = threading.Lock()
+        kind = "entry-point" if plugin.origin == "installed" else "file"
+        arguments = (kind, plugin.name, plugin.location)
+        self._child = Child("assistant.plugin_child", arguments, _environment(os.environ))
+        self._setup = setup
+        self._load_by_s = 0.0
+        self._is_loading = False
+        self._sending = threading.Lock()
+
+    def has(self, hook: str) -> bool:
+        """Return whether the plugin implements that hook."""
+        return hook in self.loaded.hooks
+
+    def begin(self) -> None:
+        """Start the process unless it runs, and have it load the plugin; does not wait.
+
+        Raises:
+            ChildError: the process cannot be started.
+        """
+        if not self._child.is_running:
+            self._load_by_s = time.monotonic() + LOAD_DEADLINE_S
+            self._send({"load": self._setup})
+            self._is_loading = True
+
+    def finish(self) -> None:
+        """Wait until the plugin is loaded.
+
+        Raises:
+            AssistantError: it cannot be loaded, or not in time.
+        """
+        if self._is_loading:
+            self._is_loading = False
+            left_s = self._load_by_s - time.monotonic()
+            try:
+                self.loaded = self._received(Loaded, max(0.0, left_s))
+            except AssistantError:
+                self._child.stop()  # it would live on without the plugin
+                raise
+
+    def respond(
+        self,
+        question: Question,
+        deadline_s: float,
+        patience_s: float,
+        on_slow: Callable[[], None],
+    ) -> Answered:
+        """Return what the plugin says, or begins to say.
+
+        Args:
+            question: what it is asked.
+            deadline_s: after so long ``on_slow`` is called, s.
+            patience_s: after so long from then on it is killed, s.
+            on_slow: returns soon.
+
+        Raises:
+            AssistantError: it raised, died, was too slow, or sent something else.
+        """
+        self.n_asked += 1
+        self._ask("respond", to_plain(question))
+        if self._child.is_silent(deadline_s):
+            on_slow()
+        return self._answered(patience_s, deadline_s)
+
+    def next(self) -> Answered:
+        """Return how an answer goes on that has more; raises as `respond` does."""
+        self._ask("next", True)
+        return self._answered(NEXT_DEADLINE_S)
+
+    def adapt(self, reply: Reply, question: Question, deadline_s: float) -> Reply | None:
+        """Return the reply as the plugin wants it, None for as it is; raises as `respond`."""
+        asked = {"reply": to_plain(reply), "question": to_plain(question)}
+        self._ask("adapt", asked)
+        return self._answered(deadline_s).reply
+
+    def notice(self, question: Question, deadline_s: float) -> None:
+        """Have it take note of an emotion; raises as `respond` does."""
+        self.tell("on_emotion", to_plain(question), deadline_s)
+
+    def tell(self, what: str, content: object, deadline_s: float) -> None:
+        """Have it do what it returns nothing for; raises as `respond` does."""
+        self._ask(what, content)
+        self._received(Done, deadline_s)
+
+    def say_goodbye(self) -> None:
+        """Begin the end of a plugin that wants to know of it; does not wait."""
+        if self.has("stop") and self._child.is_running and not self._is_loading:
+            self._send({"stop": True})
+
+    def wait_for_end(self, until_s: float) -> None:
+        """Wait until it has ended what `say_goodbye` began, at most until then."""
+        if self.has("stop") and self._child.is_running:
+            self._child.is_silent(max(0.0, until_s - time.monotonic()))
+
+    def stop(self) -> None:
+        """Kill the process for good; any thread may."""
+        self.is_stopped = True
+        self._child.stop()  # frees a thread that is stuck in sending
+        with self._sending:
+            self._child.stop()
+
+    def _ask(self, what: str, content: object) -> None:
+        self.begin()  # it may have died since it was last asked
+        self.finish()
+        self._send({what: content})
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        with self._sending:  # sending may start a process: not behind the back of stop()
+            if self.is_stopped:
+                raise ChildError("stopped")
+            self._child.send(message)
+
+    def _answered(self, deadline_s: float, waited_s: float = 0.0) -> Answered:
+        answered = self._received(Answered, deadline_s, waited_s)
+        if answered.reply is None:
+            return answered
+        text = cleaned(answered.reply.text, MAX_REPLY_CHARACTERS)
+        reply = replace(answered.reply, text=text, plugin=self.name) if text else None
+        return replace(answered, reply=reply)
+
+    def _received(self, kind: type[Value], deadline_s: float, waited_s: float = 0.0) -> Value:
+        message = self._child.receive(deadline_s, waited_s)
+        try:
+            return from_plain(kind, message)
+        except AssistantError:
+            self._child.stop()  # or what else it sent may be taken for the next answer
+            raise
+
+
+def cleaned(text: str, n_characters: int) -> str:
+    """Return at most so much of ``text``, printable and on one line."""
+    shown = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+    return " ".join(shown.split())[:n_characters].rstrip()
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return what a plugin may see of our variables: no keys, no tokens."""
+    return {
+        name: value
+        for name, value in variables.items()
+        if name in PASSED_ON + PASSED_ON_TO_PYTHON or name.startswith(PASSED_ON_FAMILIES)
+    }

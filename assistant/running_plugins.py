@@ -1,0 +1,141 @@
+"""The processes of all plugins: started together, guarded, and ended together."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from assistant.child import Message
+from assistant.errors import AssistantError, PluginError
+from assistant.plugin_discovery import Plugin
+from assistant.plugin_process import PluginProcess, cleaned
+
+MAX_FAULTS = 3
+"""After so many faults in a row a plugin is switched off."""
+
+MAX_FAULT_CHARACTERS = 500
+"""Longest report of a fault."""
+
+GOODBYE_S = 1.0
+"""So long plugins may take to ``stop``, all together."""
+
+Value = TypeVar("Value")
+
+NO_SETUP: Message = {"settings": {}, "store": ""}
+
+
+def keep_on(name: str, fault: str) -> None:
+    """Switch nothing off."""
+
+
+class RunningPlugins:
+    """The plugins that run. What one of them does wrong is told, and raises nothing."""
+
+    def __init__(
+        self,
+        plugins: Sequence[Plugin],
+        report: Callable[[PluginError], None],
+        switch_off: Callable[[str, str], None] = keep_on,
+        setups: Mapping[str, Message] | None = None,
+    ) -> None:
+        """Take note of the plugins; nothing is started yet.
+
+        Args:
+            plugins: what was found; those that may not run are left alone.
+            report: told of each fault, in whichever thread finds it.
+            switch_off: told the name and the last fault of a plugin that is not to be
+                started again.
+            setups: what each is loaded with, by name; see `plugin_module.Setup`.
+        """
+        self._found = plugins
+        self._report = report
+        self._switch_off = switch_off
+        self._setups = setups or {}
+        self._processes: tuple[PluginProcess, ...] = ()
+
+    def __iter__(self) -> Iterator[PluginProcess]:
+        return iter(self._processes)
+
+    def start(self, rank: Callable[[PluginProcess], Any]) -> None:
+        """Start all at once and wait until each is loaded or has failed; sort them."""
+        self.stop()
+        for plugin in self._found:
+            if plugin.is_enabled and plugin.problem:
+                self._report(PluginError(f"{plugin.name}: {plugin.problem}"))
+        found = tuple(
+            PluginProcess(plugin, self._setups.get(plugin.name, NO_SETUP))
+            for plugin in self._found
+            if plugin.runs
+        )
+        self._processes = found  # where stop() finds them while they load
+        started = [process for process in found if self._succeeds(process, process.begin)]
+        loaded = [process for process in started if self._succeeds(process, process.finish)]
+        self._processes = tuple(sorted(loaded, key=rank))
+
+    def stop(self) -> None:
+        """End them all. Safe to call at any time, from any thread."""
+        processes, self._processes = self._processes, ()
+        self._say_goodbye([process for process in processes if process.has("stop")])
+        for process in processes:
+            process.is_stopped = True  # before one dies, so that a turn under way ends
+        for process in processes:
+            process.stop()
+
+    def asked(
+        self, process: PluginProcess, ask: Callable[..., Value], *arguments: object
+    ) -> Value | None:
+        """Return what ``ask`` returns; a fault is reported and means None."""
+        with process.busy:
+            try:
+                answer = ask(*arguments)
+                process.n_faults = 0
+                return answer
+            except AssistantError as error:
+                process.n_faults += 1
+                if process.n_faults < MAX_FAULTS:
+                    self._tell(process, error)
+                    self._succeeds(process, process.begin)  # ready again by the next turn
+                else:
+                    self._give_up(process, error)
+                return None
+
+    def _succeeds(self, process: PluginProcess, step: Callable[[], None]) -> bool:
+        """Return whether ``step`` of the process went well; it is left out if not."""
+        try:
+            step()
+        except AssistantError as error:
+            self._tell(process, error)
+            process.stop()
+            return False
+        return True
+
+    def _give_up(self, process: PluginProcess, error: AssistantError) -> None:
+        fault = self._tell(
+            process,
+            error,
+            f"; switched off after {MAX_FAULTS} faults in a row, `tonewise plugins enable "
+            f"{process.name}` switches it on again",
+        )
+        if fault:
+            self._switch_off(process.name, fault)
+        process.stop()
+
+    def _tell(self, process: PluginProcess, error: AssistantError, end: str = "") -> str:
+        """Report a fault and return it; what `stop` breaks off is none."""
+        if process.is_stopped:
+            return ""
+        fault = cleaned(str(error), MAX_FAULT_CHARACTERS)
+        self._report(PluginError(f"{process.name}: {fault}{end}"))
+        return fault
+
+    def _say_goodbye(self, processes: Sequence[PluginProcess]) -> None:
+        until_s = time.monotonic() + GOODBYE_S
+        leaving = []
+        for process in processes:
+            if process.busy.acquire(timeout=GOODBYE_S / 10):  # else it does something else
+                leaving.append(process)
+                with contextlib.suppress(AssistantError):
+                    process.say_goodbye()
+        for process in leaving:
+            process.wait_for_end(until_s)
+            process.busy.release()
