@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 
+from assistant.announcements import Schedule
 from assistant.bundled import bundled
 from assistant.child import Message
 from assistant.devices import chosen, devices
@@ -22,12 +23,14 @@ from assistant.plugin_sections import plugin_sections
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
+from assistant.running_plugins import Board
 from assistant.settings import AudioSettings, PluginSettings, Settings, VadSettings
 from assistant.settings_reading import plugin_folder
 from assistant.speech import Synthesizer
 from assistant.speech_command import CommandSynthesizer
 from assistant.transcription import Transcriber, open_transcriber
 from assistant.vad import VoiceDetector
+from assistant.values import Reply
 from assistant.voice import Renders
 from assistant.words import SHORTEST_MS
 
@@ -123,6 +126,14 @@ def plugin_store_folder() -> Path:
     return platformdirs.user_data_path("tonewise") / "plugins"
 
 
+def open_schedule(
+    announce: Callable[[Reply], None], report: Callable[[PluginError], None]
+) -> Schedule:
+    """Return where announcements wait for their time, also from one start to the next."""
+    path = plugin_store_folder().with_name("announcements.json")
+    return Schedule(path, announce, report)
+
+
 def found_plugins() -> tuple[Plugin, ...]:
     """Return every plugin there is; nothing of them is imported.
 
@@ -136,6 +147,7 @@ def open_plugins(
     settings: PluginSettings,
     report: Callable[[PluginError], None],
     path: Path | None = None,
+    board: Board | None = None,
 ) -> Plugins:
     """Return the plugins that may run; ``with`` starts and stops them.
 
@@ -143,6 +155,7 @@ def open_plugins(
         settings: how long they may take, and in which order they are asked.
         report: told of each fault.
         path: the settings file; None for the person's own.
+        board: takes what they want to be said unasked; None for nobody.
 
     Raises:
         PluginError: which may run cannot be read.
@@ -169,7 +182,7 @@ def open_plugins(
         except PluginError as error:  # it is off until the next start
             report(error)
 
-    return Plugins(found, settings, report, switch_off, setups)
+    return Plugins(found, settings, report, switch_off, setups, board)
 
 
 class OpenSynthesizer(Renders, Protocol):

@@ -48,6 +48,7 @@ class Child:
         module: str,
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        on_unasked: Callable[[Message], None] | None = None,
     ) -> None:
         """Describe the child; nothing is started yet.
 
@@ -55,7 +56,10 @@ class Child:
             module: what ``python -m`` runs, such as ``assistant.speech_child``.
             arguments: its command line.
             environment: its variables; None passes ours on.
+            on_unasked: given what comes as ``{"unasked": message}``, in the thread that reads;
+                None leaves it to `receive` like any other.
         """
+        self._on_unasked = on_unasked
         # -P keeps the folder we are run from out of the child's import path.
         self._command = [sys.executable, "-P", "-m", module, *arguments]
         self._environment = environment
@@ -88,7 +92,7 @@ class Child:
         messages: queue.Queue[Message | ChildError] = queue.Queue()
         assert process.stdout is not None and process.stderr is not None  # asked for above
         for target in (
-            (_read_messages, process.stdout, messages),
+            (_read_messages, process.stdout, messages, self._on_unasked),
             (_log, process.stderr, self._log),
         ):
             threading.Thread(target=target[0], args=target[1:], daemon=True).start()
@@ -217,7 +221,11 @@ def _spawned(
     return process
 
 
-def _read_messages(pipe: IO[bytes], messages: "queue.Queue[Message | ChildError]") -> None:
+def _read_messages(
+    pipe: IO[bytes],
+    messages: "queue.Queue[Message | ChildError]",
+    on_unasked: Callable[[Message], None] | None,
+) -> None:
     """Queue what the child says; ends with one error, which says how the child ended."""
     try:
         with pipe:
@@ -225,7 +233,10 @@ def _read_messages(pipe: IO[bytes], messages: "queue.Queue[Message | ChildError]
                 message = json.loads(line)
                 if not isinstance(message, dict):
                     raise ValueError("not an object")
-                messages.put(message)
+                if on_unasked is not None and "unasked" in message:
+                    on_unasked(message["unasked"])
+                else:
+                    messages.put(message)
         messages.put(ChildError("the child process died"))
     except (ValueError, RecursionError):
         messages.put(ChildError("the child process sent something that is not a message"))
@@ -283,12 +294,12 @@ class Pipes:
             self._answers.flush()
 
 
-def serve(answer: Callable[[Message], Mapping[str, Any]]) -> None:
+def serve(answer: Callable[[Message], Mapping[str, Any]], pipes: Pipes | None = None) -> None:
     """Answer each message of the parent with ``answer(message)`` until it closes the pipe.
 
     An `AssistantError` becomes ``{"error": ...}``; anything else ends the process.
     """
-    pipes = Pipes()
+    pipes = pipes or Pipes()
     for message in pipes:
         try:
             pipes.send(answer(message))

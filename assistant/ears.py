@@ -15,6 +15,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from assistant.announcements import Announcements
 from assistant.audio import CHUNK_SAMPLES, level_db
 from assistant.errors import AssistantError
 from assistant.listening import Listener, Misheard, Outcome, Understood
@@ -65,6 +66,8 @@ class Ears:
     interrupting_db: float = float("-inf")
     """While the assistant answers quieter sound is taken for silence, dB of full scale (RMS
     of a chunk): an echo canceller leaves something, and that is still a voice."""
+    announcements: Announcements = field(default_factory=Announcements)
+    """What the assistant has to say by itself; said while nobody speaks."""
     _said: "queue.Queue[Said | AssistantError | None]" = field(default_factory=queue.Queue)
     _changing: threading.Lock = field(default_factory=threading.Lock)
     _is_answering: bool = False
@@ -120,6 +123,8 @@ class Ears:
         while True:
             with contextlib.suppress(queue.Empty):
                 return self._said.get(timeout=SIGNALS_S)
+            if not self.listener.n_voiced and (reply := self.announcements.take()):
+                return Said(reply, reply.plugin)
 
     def _answering(self, is_answering: bool) -> None:
         with self._changing:

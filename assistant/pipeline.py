@@ -31,7 +31,7 @@ from assistant.hearing import Segment
 from assistant.manner import style_for
 from assistant.settings import MannerSettings
 from assistant.stages import Keeps, Responds, Speaks, Understands, keep_nothing
-from assistant.values import Audio, Reply, Utterance
+from assistant.values import Audio, Reply, Style, Utterance
 from assistant.words import plain_words
 
 STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quiet", "quiet"})
@@ -48,10 +48,11 @@ FILLER = "One moment, please."
 class Said:
     """One thing that reached the assistant: speech, or words that were typed."""
 
-    content: Speech | Segment | Utterance | AssistantError
-    """Speech that is to be understood, or already is; an error where that failed."""
+    content: Speech | Segment | Utterance | Reply | AssistantError
+    """Speech that is to be understood, or already is; an error where that failed. A reply
+    that nobody asked for is the assistant's turn."""
     source: str
-    """The recording's path, ``microphone`` or ``keyboard``."""
+    """The recording's path, ``microphone`` or ``keyboard``; of a reply its plugin."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """What it took up to here, stage by stage, ms."""
     ended_s: float | None = None
@@ -96,7 +97,10 @@ class Assistant:
         """
         self.notify(Listening(self.n_turns + 1))
         for one in said:
-            answered = self._turn(one)
+            if isinstance(one.content, Reply):
+                answered = self._announce(one.content)
+            else:
+                answered = self._turn(one)
             if max_turns is not None and self.n_turns >= max_turns:
                 return
             if answered:
@@ -135,9 +139,21 @@ class Assistant:
             self.fail(error)
         return True
 
+    def _announce(self, reply: Reply) -> bool:
+        """Say what nobody asked for; it is not counted, but then one listens again."""
+        self._is_stopped.clear()
+        answer = Answer(replace(reply, style=reply.style or Style()))
+        try:
+            self._speak(self.n_turns, answer, lambda: None)
+            self.attention.keep()
+        except AssistantError as error:
+            self.fail(error)
+        return True
+
     def _utterance(
-        self, content: Speech | Segment | Utterance | AssistantError
+        self, content: Speech | Segment | Utterance | Reply | AssistantError
     ) -> Utterance | None:
+        assert not isinstance(content, Reply)  # which is announced
         match content:
             case AssistantError():
                 raise content
@@ -188,7 +204,8 @@ class Assistant:
                 if ended_s is not None:
                     timings_ms["response"] = _ms(now_s - ended_s)
 
-            self._speak(turn, self._styled(answer, utterance), sounding)
+            said = self._speak(turn, self._styled(answer, utterance), sounding)
+            self.conversation = self.conversation.answered(said, answer.reply.plugin)
         finally:
             answer.close()
         self.responder.spoken()
@@ -206,7 +223,8 @@ class Assistant:
         style = style_for(utterance.emotion, self.manner)
         return replace(answer, reply=replace(answer.reply, style=style))
 
-    def _speak(self, turn: int, answer: Answer, sounding: Callable[[], None]) -> None:
+    def _speak(self, turn: int, answer: Answer, sounding: Callable[[], None]) -> str:
+        """Show and speak an answer; returns all that came of it."""
         reply = answer.reply
         said = [reply.text]
         self.notify(Replied(turn, reply))
@@ -218,12 +236,12 @@ class Assistant:
                 yield text
 
         spoken = self.speaker.speak(reply, sounding, self._is_stopped.is_set, more())
-        self.conversation = self.conversation.answered(" ".join(said), reply.plugin)
         if spoken is not None:
             if spoken.audio is not None:
                 self.keep(turn, "reply", spoken.audio)
             file = str(spoken.file) if spoken.file else None
             self.notify(Spoke(turn, round(spoken.duration_s, 3), file, spoken.interrupted))
+        return " ".join(said)
 
     def fail(self, error: AssistantError) -> None:
         """Report an error that costs a turn or a recording, and count it."""

@@ -11,6 +11,9 @@ Each message is answered with one value:
     {"adapt": {reply, question}}     Answered
     {"on_emotion": Question}         Done
     {"stop": true}                   Done
+
+What the plugin wants to be said unasked it sends at any time, as ``{"unasked": ...}``:
+``{"say": Announcement}`` or ``{"cancel": Cancelled}``.
 """
 
 import sys
@@ -19,9 +22,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from assistant.child import Message, serve
+from assistant.announcements import Announcement
+from assistant.child import Message, Pipes, serve
 from assistant.conversation import Conversation
 from assistant.errors import AssistantError, PluginError
+from assistant.plugin_context import Unasked, send_nowhere
 from assistant.plugin_module import PluginModule, Setup
 from assistant.values import Reply, Utterance
 from assistant.wire import from_plain, to_plain
@@ -56,9 +61,16 @@ class Done:
 class PluginHost:
     """Loads one plugin when asked to, and then asks it."""
 
-    def __init__(self, kind: str, name: str, location: str) -> None:
-        """Describe the plugin, as `PluginModule` does."""
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        location: str,
+        send: Callable[[Unasked], None] = send_nowhere,
+    ) -> None:
+        """Describe the plugin, as `PluginModule` does; ``send`` is its `Context.send`."""
         self._module = PluginModule(kind, name, location)
+        self._module.context.send = send
         self._is_loaded = False
         self._rest: Iterator[object] = iter(())
         self._answers: dict[str, Callable[[Message], object]] = {
@@ -146,5 +158,17 @@ def _as_reply(hook: str, found: object) -> Reply | None:
     return found
 
 
+def main() -> None:
+    """Serve the parent."""
+    pipes = Pipes()
+
+    def send(unasked: Unasked) -> None:
+        what = "say" if isinstance(unasked, Announcement) else "cancel"
+        pipes.send({"unasked": {"say": None, "cancel": None, what: to_plain(unasked)}})
+
+    kind, name, location = sys.argv[1:]
+    serve(PluginHost(kind, name, location, send).answer, pipes)
+
+
 if __name__ == "__main__":
-    serve(PluginHost(*sys.argv[1:]).answer)
+    main()

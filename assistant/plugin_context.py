@@ -1,20 +1,45 @@
-"""What a plugin has beside the utterance: its settings, its store, the conversation."""
+"""What a plugin has beside the utterance: settings, a store, the conversation, a voice."""
 
-from dataclasses import dataclass, field
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from assistant.announcements import Announcement
 from assistant.conversation import Conversation
+from assistant.errors import PluginError
 from assistant.plugin_store import Store
+from assistant.values import Reply
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """An announcement that is not wanted any more."""
+
+    key: str
+
+
+Unasked = Announcement | Cancelled
+"""What a plugin may send without being asked."""
+
+
+def send_nowhere(unasked: Unasked) -> None:
+    """Nobody listens."""
 
 
 @dataclass
 class Context:
-    """A plugin's own; any of its hooks may take it as the argument ``context``."""
+    """A plugin's own; any of its hooks may take it as the argument ``context``.
+
+    `say` and `cancel` may be called at any time, by any thread.
+    """
 
     name: str
     """The plugin's name."""
     settings: Any = None
-    """An instance of the plugin's ``Settings``, filled from ``[plugin.NAME]`` of the settings
+    """An instance of the plugin's ``Settings``, filled from ``[plugins.NAME]`` of the settings
     file; None where it has none."""
     store: Store = field(default_factory=Store)
     """What it keeps from one start to the next."""
@@ -22,3 +47,43 @@ class Context:
     """The turns before this one."""
     is_answer: bool = False
     """Whether what was said follows a question of this plugin, a reply with ``asks_s``."""
+    send: Callable[[Unasked], None] = field(default=send_nowhere, repr=False)
+    """Where `say` and `cancel` go."""
+
+    def say(
+        self,
+        reply: Reply | str,
+        *,
+        at: datetime | None = None,
+        after_s: float = 0.0,
+        key: str = "",
+    ) -> str:
+        """Have something said unasked, as soon as nobody speaks.
+
+        What is to be said later is said also if the program is started again before.
+
+        Args:
+            reply: what, and how.
+            at: when; a time without a zone is local. None for now.
+            after_s: how much later than that, s.
+            key: what this is known by; another one with it takes its place. Empty for a new
+                one.
+
+        Returns:
+            The key.
+
+        Raises:
+            PluginError: the time is none.
+        """
+        try:
+            due_s = (time.time() if at is None else at.timestamp()) + after_s
+        except (OverflowError, ValueError, OSError) as error:
+            raise PluginError(f"{at} is no time: {error}") from error
+        said = Reply(reply) if isinstance(reply, str) else reply
+        key = key or uuid.uuid4().hex
+        self.send(Announcement(key, replace(said, plugin=self.name), due_s))
+        return key
+
+    def cancel(self, key: str) -> None:
+        """Take back what was to be said and has not been."""
+        self.send(Cancelled(key))

@@ -4,12 +4,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from assistant.announcements import Announcement
 from assistant.child import Child, Message
 from assistant.errors import AssistantError, ChildError
 from assistant.plugin_child import Answered, Done, Question
+from assistant.plugin_context import Cancelled, Unasked
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_module import Loaded
 from assistant.values import Reply
@@ -29,19 +31,40 @@ PASSED_ON = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USE
 PASSED_ON_TO_PYTHON = ("LD_LIBRARY_PATH", "PYTHONPATH")
 PASSED_ON_FAMILIES = ("LC_", "XDG_")
 
+MAX_UNASKED_PER_S = 100
+"""Messages that a plugin may send unasked in a second."""
+
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class _Unasked:
+    """What a plugin sent unasked."""
+
+    say: Announcement | None
+    cancel: Cancelled | None
 
 
 class PluginProcess:
     """One plugin. Whoever asks it holds `busy`; any thread may `stop` it."""
 
-    def __init__(self, plugin: Plugin, setup: Message) -> None:
+    def __init__(
+        self,
+        plugin: Plugin,
+        setup: Message,
+        on_unasked: Callable[[str, Unasked], None],
+    ) -> None:
         """Describe it; nothing is started yet.
 
         Args:
             plugin: which.
             setup: what it is loaded with, a `plugin_module.Setup` as plain data.
+            on_unasked: given the plugin's name and what it sends unasked, in a thread of its
+                own.
         """
+        self._on_unasked = on_unasked
+        self._n_unasked = 0
+        self._counted_s = float("-inf")
         self.name = plugin.name
         self.is_bundled = plugin.origin == "bundled"
         self.loaded = Loaded(0, ())
@@ -54,7 +77,10 @@ class PluginProcess:
         self.busy = threading.Lock()
         kind = "entry-point" if plugin.origin == "installed" else "file"
         arguments = (kind, plugin.name, plugin.location)
-        self._child = Child("assistant.plugin_child", arguments, _environment(os.environ))
+        environment = _environment(os.environ)
+        self._child = Child(
+            "assistant.plugin_child", arguments, environment, self._take_unasked
+        )
         self._setup = setup
         self._load_by_s = 0.0
         self._is_loading = False
@@ -150,6 +176,25 @@ class PluginProcess:
         self._child.stop()  # frees a thread that is stuck in sending
         with self._sending:
             self._child.stop()
+
+    def _take_unasked(self, message: object) -> None:
+        """Pass on what came unasked; a plugin that floods us, or sends nonsense, is killed."""
+        now_s = time.monotonic()
+        if now_s - self._counted_s > 1:
+            self._n_unasked, self._counted_s = 0, now_s
+        self._n_unasked += 1
+        if self._n_unasked > MAX_UNASKED_PER_S:
+            raise ValueError("too many")
+        try:
+            unasked = from_plain(_Unasked, message)
+        except AssistantError as error:
+            raise ValueError(str(error)) from error
+        if unasked.say is not None:
+            text = cleaned(unasked.say.reply.text, MAX_REPLY_CHARACTERS)
+            reply = replace(unasked.say.reply, text=text, plugin=self.name)
+            self._on_unasked(self.name, replace(unasked.say, reply=reply))
+        if unasked.cancel is not None:
+            self._on_unasked(self.name, unasked.cancel)
 
     def _ask(self, what: str, content: object) -> None:
         self.begin()  # it may have died since it was last asked

@@ -19,7 +19,7 @@ from assistant.errors import PluginError
 from assistant.plugin_child import Answered, Question
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_process import MAX_REPLY_CHARACTERS, PluginProcess, cleaned
-from assistant.running_plugins import RunningPlugins, keep_on
+from assistant.running_plugins import Board, RunningPlugins, keep_on
 from assistant.settings import PluginSettings
 from assistant.values import Reply, Utterance
 from assistant.words import plain_words
@@ -50,6 +50,7 @@ class Plugins:
         report: Callable[[PluginError], None],
         switch_off: Callable[[str, str], None] = keep_on,
         setups: Mapping[str, Message] | None = None,
+        board: Board | None = None,
     ) -> None:
         """Take note of the plugins; nothing is started yet.
 
@@ -59,9 +60,10 @@ class Plugins:
             report: told of each fault, in whichever thread finds it.
             switch_off: told of a plugin that is not to be started again.
             setups: what each is loaded with.
+            board: takes what they want to be said unasked.
         """
         self._settings = settings
-        self._running = RunningPlugins(plugins, report, switch_off, setups)
+        self._running = RunningPlugins(plugins, report, switch_off, setups, board)
         self._turn = threading.Lock()
         self._later: ThreadPoolExecutor | None = None
         self._asker = ""
@@ -87,6 +89,11 @@ class Plugins:
         if self._later is not None:
             self._later.shutdown(wait=False, cancel_futures=True)
         self._running.stop()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which plugins run."""
+        return tuple(process.name for process in self._running)
 
     @property
     def phrases(self) -> tuple[str, ...]:

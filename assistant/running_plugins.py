@@ -3,10 +3,12 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from assistant.announcements import Announcement
 from assistant.child import Message
 from assistant.errors import AssistantError, PluginError
+from assistant.plugin_context import Cancelled, Unasked
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_process import PluginProcess, cleaned
 
@@ -24,6 +26,16 @@ Value = TypeVar("Value")
 NO_SETUP: Message = {"settings": {}, "store": ""}
 
 
+class Board(Protocol):
+    """Where announcements wait for their time."""
+
+    def add(self, announcement: Announcement) -> None:
+        """Have it said when it is due; raises PluginError where there are too many."""
+
+    def cancel(self, plugin: str, key: str) -> None:
+        """Forget one."""
+
+
 def keep_on(name: str, fault: str) -> None:
     """Switch nothing off."""
 
@@ -37,6 +49,7 @@ class RunningPlugins:
         report: Callable[[PluginError], None],
         switch_off: Callable[[str, str], None] = keep_on,
         setups: Mapping[str, Message] | None = None,
+        board: Board | None = None,
     ) -> None:
         """Take note of the plugins; nothing is started yet.
 
@@ -46,7 +59,9 @@ class RunningPlugins:
             switch_off: told the name and the last fault of a plugin that is not to be
                 started again.
             setups: what each is loaded with, by name; see `plugin_module.Setup`.
+            board: takes what they want to be said unasked; None for nobody.
         """
+        self._board = board
         self._found = plugins
         self._report = report
         self._switch_off = switch_off
@@ -63,7 +78,7 @@ class RunningPlugins:
             if plugin.is_enabled and plugin.problem:
                 self._report(PluginError(f"{plugin.name}: {plugin.problem}"))
         found = tuple(
-            PluginProcess(plugin, self._setups.get(plugin.name, NO_SETUP))
+            PluginProcess(plugin, self._setups.get(plugin.name, NO_SETUP), self._take_unasked)
             for plugin in self._found
             if plugin.runs
         )
@@ -98,6 +113,17 @@ class RunningPlugins:
                 else:
                     self._give_up(process, error)
                 return None
+
+    def _take_unasked(self, plugin: str, unasked: Unasked) -> None:
+        if self._board is None:
+            return
+        try:
+            if isinstance(unasked, Cancelled):
+                self._board.cancel(plugin, unasked.key)
+            else:
+                self._board.add(unasked)
+        except PluginError as error:
+            self._report(error)
 
     def _succeeds(self, process: PluginProcess, step: Callable[[], None]) -> bool:
         """Return whether ``step`` of the process went well; it is left out if not."""

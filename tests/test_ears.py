@@ -2,16 +2,18 @@
 
 import queue
 import threading
+import time
 
 import numpy as np
 import pytest
 
 from assistant.audio import CHUNK_S, CHUNK_SAMPLES
-from assistant.ears import INTERRUPTING_CHUNKS, Ears
+from assistant.ears import INTERRUPTING_CHUNKS, SIGNALS_S, Ears
 from assistant.endpointing import Endpointer
 from assistant.errors import DeviceError, TranscriptionError
 from assistant.listening import Listener
 from assistant.settings import VadSettings
+from assistant.values import Reply
 from tests.fakes import FakeClassifier, FakeDictates, FakeDictation, LoudnessDetector, tone
 
 SETTINGS = VadSettings(min_pause_ms=320, max_pause_ms=320)
@@ -213,3 +215,18 @@ def test_it_ends_with_its_context():
     with listening(room) as ears:
         assistant = Assistant(ears)
     assert assistant.next() is None
+
+
+def test_what_is_announced_waits_until_nobody_speaks():
+    room = Room()
+    with listening(room) as ears:
+        assistant = Assistant(ears)
+        room.hear(quiet(0.5), loud(0.5))
+        ears.announcements.put(Reply("tea", "clock"))
+        time.sleep(3 * SIGNALS_S)
+        assert not assistant.has_more
+        room.hear(quiet(0.5))
+        assert assistant.next().source == "microphone"
+        assistant.has_answered()
+        announced = assistant.next()
+        assert (announced.content, announced.source) == (Reply("tea", "clock"), "clock")

@@ -426,3 +426,25 @@ def test_never_mind_ends_a_question_and_is_not_answered(words):
     assert conversation.of(Stopped) == [Stopped(1)]
     assert conversation.responder.asked == []
     assert conversation.responder.calls == ["drop_question"]
+
+
+def test_what_nobody_asked_for_is_said_and_is_no_turn():
+    conversation = Conversation()
+    announced = Said(Reply("Your tea is ready.", "clock"), "clock")
+    conversation.assistant.converse([announced, spoken(), announced], max_turns=1)
+    assert conversation.names() == [
+        "listening", "reply", "spoke", "listening", "heard", "emotion", "reply", "spoke",
+        "timings",
+    ]  # fmt: skip
+    assert [event.turn for event in conversation.of(Replied)] == [0, 1]
+    assert conversation.responder.conversations[0].turns == ()
+
+
+def test_what_cannot_be_announced_is_told():
+    class Broken(Mute):
+        def speak(self, *_):
+            raise SpeechError("no voice")
+
+    conversation = Conversation(speaker=Broken())
+    conversation.assistant.converse([Said(Reply("x", "clock"), "clock")])
+    assert conversation.of(Failed) == [Failed(0, "no voice")]

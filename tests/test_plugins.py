@@ -806,8 +806,8 @@ def test_settings_and_what_is_kept_reach_the_plugin(write, tmp_path):
     [
         ("", {"town": "Graz"}, "it has no setting 'town': it has none at all"),
         ("class Settings: pass", {}, "its Settings is no dataclass; write @dataclass above"),
-        ("@dataclass\nclass Settings:\n    town: str = ''", {"twon": 1},
-         "it has no setting 'twon'; it has town"),
+        ("@dataclass\nclass Settings:\n    town: str = ''", {"village": 1},
+         "it has no setting 'village'; it has town"),
         ("@dataclass\nclass Settings:\n    town: str = ''", {"town": 1},
          "in its section of the settings file: Settings.town: expected str, got 1"),
         ("@dataclass\nclass Settings:\n    town: str", {},
@@ -831,3 +831,64 @@ def test_plugins_see_the_turns_before(write):
     conversation = Conversation().with_turn(said("one")).with_turn(said("two"))
     with running(write("a", source)) as (host, _):
         assert host.respond(said("x"), conversation).text == "one|two"
+
+
+class Board:
+    """Notes what it is given."""
+
+    def __init__(self):
+        self.added, self.cancelled = [], []
+
+    def add(self, announcement):
+        self.added.append(announcement)
+        if len(self.added) > 3:
+            raise PluginError("too many")
+
+    def cancel(self, plugin, key):
+        self.cancelled.append((plugin, key))
+
+
+@contextmanager
+def announcing(plugin):
+    """The plugin, running, the board that it announces to, and its faults."""
+    board, faults = Board(), []
+    with Host([plugin], PluginSettings(), faults.append, board=board) as host:
+        yield host, board, faults
+
+
+def test_a_plugin_speaks_unasked_from_any_hook_and_thread(write):
+    source = (
+        "import threading\n"
+        "def start(context): context.say('started', key='s')\n"
+        "def respond(context):\n"
+        "    threading.Timer(0.1, context.say, ['later\\x1b!']).start()\n"
+        "    context.cancel('s')\n"
+        "    return 'here'\n"
+    )
+    with announcing(write("a", source)) as (host, board, faults):
+        assert [each.reply for each in board.added] == [Reply("started", "a")]
+        assert host.respond(said("x")).text == "here"
+        assert wait_until(lambda: len(board.added) == 2)
+        assert board.added[1].reply == Reply("later!", "a")
+        assert board.cancelled == [("a", "s")]
+        assert faults == []
+
+
+def test_who_announces_too_much_is_told(write):
+    source = "def respond(context): return [context.say('x') for _ in range(4)] and 'here'\n"
+    with announcing(write("a", source)) as (host, _, faults):
+        assert host.respond(said("x")).text == "here"
+        assert [str(fault) for fault in faults] == ["too many"]
+
+
+def test_a_flood_of_announcements_is_a_fault_and_nobody_drowns(write):
+    source = (
+        "def respond(utterance, context):\n"
+        "    while utterance.transcript.text == 'flood': context.cancel('x')\n"
+        "    return 'here'\n"
+    )
+    with announcing(write("a", source)) as (host, board, faults):
+        assert host.respond(said("flood")) is None
+        assert len(board.cancelled) <= 100
+        assert len(faults) == 1
+        assert host.respond(said("x")).text == "here"

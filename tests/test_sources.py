@@ -1,13 +1,15 @@
 """Where speech comes from."""
 
 import io
+import os
 
 import numpy as np
 
+from assistant.announcements import Announcements
 from assistant.audio import SAMPLE_RATE, write_wav
-from assistant.endpointing import Endpointer
+from assistant.endpointing import Endpointer, Speech
 from assistant.sources import from_keyboard, from_microphone, from_recordings
-from assistant.values import Audio
+from assistant.values import Audio, Reply
 from tests.fakes import FakeMicrophone, LoudnessDetector, tone
 
 
@@ -19,7 +21,11 @@ def sentence():
 def recordings(*paths, max_file_s=60.0):
     errors, notes = [], []
     endpointer = Endpointer(LoudnessDetector())
-    said = list(from_recordings(paths, endpointer, max_file_s, errors.append, notes.append))
+    said = list(
+        from_recordings(
+            paths, endpointer, max_file_s, errors.append, notes.append, Announcements()
+        )
+    )
     return said, errors, notes
 
 
@@ -72,7 +78,7 @@ def test_the_microphone_is_emptied_before_each_utterance():
 def test_typed_lines_are_utterances_and_empty_ones_are_not():
     prompts, notes = [], []
     lines = io.StringIO("hello  there\n\n   \nbye")
-    said = from_keyboard(lines, lambda: prompts.append(1), notes.append)
+    said = from_keyboard(lines, lambda: prompts.append(1), notes.append, Announcements())
     assert [one.content.transcript.text for one in said] == ["hello there", "bye"]
     assert len(prompts) == 5
     assert notes == []
@@ -81,6 +87,36 @@ def test_typed_lines_are_utterances_and_empty_ones_are_not():
 def test_a_line_that_is_too_long_is_noted_and_left_out():
     notes = []
     lines = io.StringIO("x" * 5_001 + "\n" + "y" * 5_000 + "\n")
-    (said,) = from_keyboard(lines, lambda: None, notes.append)
+    (said,) = from_keyboard(lines, lambda: None, notes.append, Announcements())
     assert said.content.transcript.text == "y" * 5_000
     assert notes == ["a line of 5001 characters is too long; type it in parts"]
+
+
+def test_between_recordings_and_after_them_it_is_announced_what_is_due(tmp_path):
+    write_wav(tmp_path / "a.wav", sentence())
+    announcements = Announcements()
+    announcements.put(Reply("first", "clock"))
+    paths = [tmp_path / "a.wav"]
+    endpointer = Endpointer(LoudnessDetector())
+    contents = []
+    for said in from_recordings(paths, endpointer, 60.0, print, print, announcements):
+        contents.append(said.content)
+        if said.source != "clock":
+            announcements.put(Reply("second", "clock"))
+    assert [type(content) for content in contents] == [Reply, Speech, Reply]
+    assert contents[2].text == "second"
+
+
+def test_it_is_announced_while_nobody_types():
+    read_end, write_end = os.pipe()
+    announcements = Announcements()
+    with os.fdopen(read_end) as lines:
+        said = from_keyboard(lines, lambda: None, print, announcements)
+        os.write(write_end, b"hello\n")
+        assert next(said).content.transcript.text == "hello"
+        announcements.put(Reply("tea", "clock"))
+        announced = next(said)
+        assert (announced.content.text, announced.source) == ("tea", "clock")
+        announcements.put(Reply("at the end", "clock"))
+        os.close(write_end)
+        assert [each.content.text for each in said] == ["at the end"]

@@ -11,12 +11,14 @@ from pathlib import Path
 from rich.console import Console
 
 from assistant import sources
+from assistant.announcements import Announcements
 from assistant.attention import Attention
 from assistant.build import (
     found_plugins,
     open_hearing,
     open_listener,
     open_plugins,
+    open_schedule,
     open_synthesizer,
     plugin_choices,
 )
@@ -31,7 +33,7 @@ from assistant.cli.voices import note_unused
 from assistant.devices import SoundCheck, check_sound
 from assistant.ears import Ears
 from assistant.endpointing import Speech
-from assistant.errors import AssistantError, AudioError
+from assistant.errors import AssistantError, AudioError, PluginError
 from assistant.hearing import Hearing, Segment, Transcribes
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said
@@ -53,14 +55,15 @@ def run(options: argparse.Namespace) -> int:
     if not options.recordings and not options.text:
         settings = _or_demo(options, settings, checked_sound)
     is_by_voice = not options.recordings and not options.text
+    announcements = Announcements()
     with ExitStack() as stack:
         ends = open_ends(settings.audio, is_by_voice, stack)
-        assistant = _assistant(options, settings, ends, checked_sound, stack)
+        assistant = _assistant(options, settings, ends, checked_sound, announcements, stack)
         try:
             if is_by_voice:
-                said = _from_microphone(settings, assistant, ends, stack)
+                said = _from_microphone(settings, assistant, ends, announcements, stack)
             else:
-                said = _said(options, settings, assistant)
+                said = _said(options, settings, assistant, announcements)
             assistant.converse(said, options.turns)
         except AssistantError as error:  # the microphone cannot be opened
             assistant.fail(error)
@@ -74,6 +77,7 @@ def _assistant(
     settings: Settings,
     ends: Ends,
     checked_sound: Callable[[], SoundCheck],
+    announcements: Announcements,
     stack: ExitStack,
 ) -> Assistant:
     """Return the stages that the options ask for; ``stack`` closes them."""
@@ -81,10 +85,12 @@ def _assistant(
     if not options.text:
         hearing = stack.enter_context(open_hearing(settings, note_unused, print_note))
         print_privacy_note(settings.transcription)
-    # Not counted: a plugin that fails costs its own reply and nothing else.
-    plugins = open_plugins(
-        settings.plugins, lambda error: assistant.warn(error), options.settings
-    )
+
+    def report(error: PluginError) -> None:
+        assistant.warn(error)  # not counted: it costs a reply and nothing else
+
+    schedule = open_schedule(announcements.put, report)
+    plugins = open_plugins(settings.plugins, report, options.settings, schedule)
     _announce_plugins()
     listening = settings.listening
     assistant = Assistant(
@@ -96,6 +102,8 @@ def _assistant(
         manner=settings.manner,
         keep=recorder(settings.recorder, stack),
     )
+    stack.enter_context(schedule)
+    schedule.keep_only([plugin.name for plugin in found_plugins() if plugin.is_enabled])
     stack.enter_context(plugins)
     if isinstance(hearing, Hearing):
         _listen_for(plugins.phrases, hearing.transcriber, assistant)
@@ -180,7 +188,11 @@ def _folder(path: Path) -> Path:
 
 
 def _from_microphone(
-    settings: Settings, assistant: Assistant, ends: Ends, stack: ExitStack
+    settings: Settings,
+    assistant: Assistant,
+    ends: Ends,
+    announcements: Announcements,
+    stack: ExitStack,
 ) -> Iterator[Said]:
     """Return what is said into the microphone, which is open until ``stack`` closes it."""
     hearing = assistant.hearing
@@ -189,7 +201,9 @@ def _from_microphone(
     listener = open_listener(settings, hearing)
     microphone = stack.enter_context(ends.microphone(listener.reset))
     interrupt = assistant.stop if ends.can_interrupt else None
-    ears = Ears(microphone, listener, interrupt, needs_push, ends.interrupting_db)
+    ears = Ears(
+        microphone, listener, interrupt, needs_push, ends.interrupting_db, announcements
+    )
     stack.enter_context(ears)
 
     def talk() -> None:
@@ -210,11 +224,14 @@ def _from_microphone(
 
 
 def _said(
-    options: argparse.Namespace, settings: Settings, assistant: Assistant
+    options: argparse.Namespace,
+    settings: Settings,
+    assistant: Assistant,
+    announcements: Announcements,
 ) -> Iterator[Said]:
     """Return what is said to the assistant, from recordings or the keyboard."""
     if options.text:
-        return sources.from_keyboard(sys.stdin, _prompt, print_note)
+        return sources.from_keyboard(sys.stdin, _prompt, print_note, announcements)
     hearing = assistant.hearing
     assert isinstance(hearing, Hearing)  # it is Deaf for typed words alone
     return sources.from_recordings(
@@ -223,6 +240,7 @@ def _said(
         settings.audio.max_file_s,
         assistant.fail,
         print_note,
+        announcements,
     )
 
 

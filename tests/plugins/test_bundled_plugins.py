@@ -80,7 +80,7 @@ def blocks(language):
 
 
 def test_the_plugins_of_the_tutorial_run(tmp_path):
-    transcript = Transcript("recommend something for this weather", phrase="lamp on")
+    transcript = Transcript("recommend a tea for this weather", phrase="lamp on")
     asked = [Utterance(transcript, SAD_VOICE), Utterance(Transcript("hello"))]
     replies = []
     for source in blocks("python"):
@@ -98,6 +98,7 @@ def test_the_plugins_of_the_tutorial_run(tmp_path):
         ["Shall I play some music?", None],
         ["A book or a film?", "hello, what a good choice."],
         ["You asked 1 times about Graz.", None],
+        ["I will tell you in three minutes.", None],
         [None, None],
         ["I would turn the lamp on.", None],
     ]

@@ -1,0 +1,48 @@
+"""What a plugin has beside the utterance."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assistant.errors import PluginError
+from assistant.plugin_context import Cancelled, Context
+from assistant.values import Reply, Style
+
+
+@pytest.fixture
+def sent():
+    return []
+
+
+@pytest.fixture
+def context(sent):
+    return Context("clock", send=sent.append)
+
+
+def test_something_is_said_now_or_later(context, sent):
+    keys = [context.say("now"), context.say(Reply("later", style=Style(rate=0.5)), after_s=60)]
+    now, later = sent
+    assert [now.key, later.key] == keys
+    assert keys[0] != keys[1]
+    assert now.reply == Reply("now", "clock")
+    assert later.reply == Reply("later", "clock", Style(rate=0.5))
+    assert abs(now.due_s - time.time()) < 30
+    assert later.due_s - now.due_s == pytest.approx(60, abs=30)
+
+
+@pytest.mark.parametrize("zone", [None, UTC])
+def test_a_time_without_a_zone_is_local(zone, context, sent):
+    at = datetime.now(zone) + timedelta(hours=1)
+    assert context.say("tea", at=at, after_s=5, key="tea") == "tea"
+    assert sent[0].due_s == pytest.approx(time.time() + 3605, abs=30)
+
+
+def test_a_time_that_is_none_is_refused(context):
+    with pytest.raises(PluginError, match="is no time"):
+        context.say("tea", at=datetime(1, 1, 1))
+
+
+def test_something_is_taken_back(context, sent):
+    context.cancel("tea")
+    assert sent == [Cancelled("tea")]
