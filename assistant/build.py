@@ -23,7 +23,7 @@ from assistant.plugin_sections import plugin_sections
 from assistant.plugins import Plugins
 from assistant.profile_store import ProfileStore
 from assistant.profiles import VoiceProfile
-from assistant.running_plugins import Board
+from assistant.running_plugins import Board, keep_on
 from assistant.settings import AudioSettings, PluginSettings, Settings, VadSettings
 from assistant.settings_reading import plugin_folder
 from assistant.speech import Synthesizer
@@ -126,6 +126,19 @@ def plugin_store_folder() -> Path:
     return platformdirs.user_data_path("tonewise") / "plugins"
 
 
+def open_rehearsal(
+    settings: PluginSettings, report: Callable[[PluginError], None], path: Path | None = None
+) -> Plugins:
+    """Return the plugins for a turn that leaves no trace: what they keep, they keep nowhere.
+
+    What they have kept before they do not know; the arguments and errors are those of
+    `open_plugins`.
+    """
+    found, setups = _set_up(path)
+    forgetful = {name: {**setup, "store": ""} for name, setup in setups.items()}
+    return Plugins(found, settings, report, keep_on, forgetful)
+
+
 def open_schedule(
     announce: Callable[[Reply], None], report: Callable[[PluginError], None]
 ) -> Schedule:
@@ -161,6 +174,21 @@ def open_plugins(
         PluginError: which may run cannot be read.
         SettingsError: the settings file cannot be read.
     """
+    found, setups = _set_up(path)
+
+    def switch_off(name: str, fault: str) -> None:
+        try:
+            plugin_choices().change(
+                lambda was: replace(was, faulty={**was.faulty, name: fault})
+            )
+        except PluginError as error:  # it is off until the next start
+            report(error)
+
+    return Plugins(found, settings, report, switch_off, setups, board)
+
+
+def _set_up(path: Path | None) -> tuple[tuple[Plugin, ...], dict[str, Message]]:
+    """Return the plugins there are, and what each is loaded with."""
     found = found_plugins()
     sections = plugin_sections(path)
     lacking = sections.keys() - {plugin.name for plugin in found}
@@ -173,16 +201,7 @@ def open_plugins(
         }
         for plugin in found
     }
-
-    def switch_off(name: str, fault: str) -> None:
-        try:
-            plugin_choices().change(
-                lambda was: replace(was, faulty={**was.faulty, name: fault})
-            )
-        except PluginError as error:  # it is off until the next start
-            report(error)
-
-    return Plugins(found, settings, report, switch_off, setups, board)
+    return found, setups
 
 
 class OpenSynthesizer(Renders, Protocol):

@@ -18,11 +18,11 @@ from assistant.conversation import Conversation
 from assistant.errors import PluginError
 from assistant.plugin_child import Answered, Question
 from assistant.plugin_discovery import Plugin
+from assistant.plugin_order import Place, Verdict, in_turn, is_final
 from assistant.plugin_process import MAX_REPLY_CHARACTERS, PluginProcess, cleaned
 from assistant.running_plugins import Board, RunningPlugins, keep_on
 from assistant.settings import PluginSettings
 from assistant.values import Reply, Utterance
-from assistant.words import plain_words
 
 MAX_TEXT_CHARACTERS = 60_000
 """Longest text that plugins are given, over an hour of speech. Twelve bytes each, the most
@@ -133,6 +133,18 @@ class Plugins:
             self.afterwards(self._notice, question)
         return answer
 
+    def explain(self, utterance: Utterance) -> Iterator[Verdict]:
+        """Yield what each plugin does with an utterance, in the order in which they are asked.
+
+        They really are asked. Nobody is once one gave a final reply.
+        """
+        is_over = False
+        for place in self._places(Question(utterance)):
+            answered = None if is_over else self._asked(place, wait)
+            reply = answered.reply if answered else None
+            yield Verdict(place.process.name, place.why, not is_over, reply)
+            is_over = is_over or (answered is not None and is_final(answered))
+
     def spoken(self) -> None:
         """The reply was spoken: the time to answer a question in it begins now."""
         self._answer_by_s = time.monotonic() + self._asked_s
@@ -170,14 +182,14 @@ class Plugins:
     def _answer(self, question: Question, on_slow: Callable[[], None]) -> Answer | None:
         replies: list[Reply] = []
         rest: _Rest | None = None
-        for process, its_question in self._in_turn(question):
-            answered = self._asked(process, its_question, on_slow)
+        for place in self._places(question):
+            answered = self._asked(place, on_slow)
             if answered is None or answered.reply is None:
                 continue
             replies.append(answered.reply)
             if answered.has_more:
-                rest = _Rest(self, process, its_question)
-            if rest or not answered.reply.continues:
+                rest = _Rest(self, place.process, place.question)
+            if is_final(answered):
                 break
         if not replies:
             return None
@@ -187,31 +199,15 @@ class Plugins:
         reply = self.adapted(_joined(replies), question)
         return Answer(reply, rest, rest.close) if rest else Answer(reply)
 
-    def _asked(
-        self, process: PluginProcess, question: Question, on_slow: Callable[[], None]
-    ) -> Answered | None:
-        if not process.has("respond"):
-            return None
+    def _asked(self, place: Place, on_slow: Callable[[], None]) -> Answered | None:
         waits = self._settings.deadline_s, self._settings.patience_s
-        return self._running.asked(process, process.respond, question, *waits, on_slow)
+        process = place.process
+        return self._running.asked(process, process.respond, place.question, *waits, on_slow)
 
-    def _in_turn(self, question: Question) -> Iterator[tuple[PluginProcess, Question]]:
-        """Yield who is asked and what, in order."""
-        utterance = question.utterance
-        said = plain_words(utterance.transcript.phrase or utterance.transcript.text)
+    def _places(self, question: Question) -> tuple[Place, ...]:
         asker = self._asker if time.monotonic() < self._answer_by_s else ""
-        asked = []
-        for process in self._running:
-            waited = [each for each in process.loaded.phrases if plain_words(each) == said]
-            transcript = replace(utterance.transcript, phrase=waited[0] if waited else "")
-            its_question = replace(
-                question,
-                utterance=replace(utterance, transcript=transcript),
-                is_answer=process.name == asker,
-            )
-            asked.append((_turn_of(process, its_question), process, its_question))
-        for _, process, its_question in sorted(asked, key=lambda each: each[0]):
-            yield process, its_question
+        able = (process for process in self._running if process.has("respond"))
+        return in_turn(able, question, asker)
 
     def _notice(self, question: Question) -> None:
         """Tell of an emotion those that want to know."""
@@ -270,17 +266,6 @@ class _Rest(Iterator[str]):
     def _end(self) -> None:
         if self._process.n_asked == self._asked:
             self._plugins.close(self._process)
-
-
-def _turn_of(process: PluginProcess, question: Question) -> int:
-    """Return when it is asked: the lower, the sooner."""
-    if process.loaded.order < 0:
-        return 0
-    if question.is_answer:
-        return 1
-    if question.utterance.transcript.phrase:
-        return 2
-    return 3 + process.loaded.order
 
 
 def _joined(replies: Sequence[Reply]) -> Reply:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -513,6 +514,43 @@ def test_plugins_that_cannot_be_told_apart_are_an_error_of_one_line(tonewise, tm
     assert "is damaged; delete it" in error
     finding = json_lines(tonewise("doctor", "--json")[1])[0]
     assert {each["name"]: each["state"] for each in finding}["plugins"] == "broken"
+
+
+def test_who_would_answer_is_explained(tonewise, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    write_own(
+        tmp_path / "settings",
+        "lamp",
+        "def phrases(): return ['lamp on']\n"
+        "def respond(utterance, context):\n"
+        "    context.store['n'] = 1\n"
+        "    return 'Light!' if utterance.transcript.phrase else None\n",
+    )
+    status, lines, _ = tonewise("plugins", "explain", "lamp on", "--emotion", "sad")
+    assert status == 0
+    shown = "\n".join(lines)
+    for words in (
+        r"1 +crisis +wants to be asked first +nothing",
+        r"2 +emotion_readback +wants to be asked first +You sound sad\.",
+        r"3 +lamp +waits for these words +Light!",
+        r"no +companion +wants to be asked last +somebody has answered",
+    ):
+        assert re.search(words, shown)
+    (asked,) = json_lines(tonewise("plugins", "explain", "lamp on", "--json")[1])
+    assert [(each["name"], each["is_asked"]) for each in asked["asked"]] == [
+        ("crisis", True), ("emotion_readback", True), ("lamp", True), ("companion", False),
+    ]  # fmt: skip
+    assert not (tmp_path / "data").exists()
+    write_own(tmp_path / "settings", "fragile", "def respond(utterance): 1 / 0\n")
+    status, _, error = tonewise("plugins", "explain", "hello")
+    assert (status, error) == (
+        0, "note: fragile: ZeroDivisionError: division by zero (fragile.py line 1)\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("share", ["2", "-1", "much", "nan"])
+def test_a_confidence_that_is_none_is_refused(tonewise, share):
+    assert tonewise("plugins", "explain", "hello", "--confidence", share)[0] == 2
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.arguments import EPILOG, add_command, add_json_flag, count
+from assistant.cli.arguments import EPILOG, add_command, add_json_flag, count, share
 from assistant.cli.model_parser import add_corpus, add_crossval, add_evaluate, add_train
 from assistant.values import EMOTIONS
 
@@ -183,8 +183,25 @@ def _plugins(commands: "Commands") -> None:
         ("disable", "Stop a plugin from running."),
     ):
         add_command(actions, name, about, "plugins").add_argument("name", metavar="NAME")
+    _explain(actions)
     for name, action in actions.choices.items():
         action.set_defaults(action=name)
+
+
+def _explain(actions: "Commands") -> None:
+    about = "Show who would answer some words, and why. They are asked, and keep nothing of it."
+    explain = add_command(actions, "explain", about, "plugin_explanation")
+    explain.add_argument("words", metavar="WORDS", help="what is said")
+    explain.add_argument(
+        "--emotion",
+        choices=EMOTIONS,
+        metavar="EMOTION",
+        help="how it is said: " + ", ".join(EMOTIONS) + " (default: it is typed)",
+    )
+    explain.add_argument(
+        "--confidence", type=share, default=0.8, help="of that, 0 to 1 (default: 0.8)"
+    )
+    add_json_flag(explain, "print JSON")
 
 
 def _doctor(commands: "Commands") -> None:
