@@ -104,9 +104,12 @@ def draw(turns: list[Turn], path: Path) -> None:
 
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot([turn.number for turn in turns], [turn.memory_mb for turn in turns], lw=0.8)
-    axes.set(xlabel="turn", ylabel="memory of all processes, MB (PSS)")
+    numbers = [turn.number for turn in turns]
+    axes.plot(numbers, [turn.memory_mb for turn in turns], lw=0.8, label="all (PSS)")
+    axes.plot(numbers, [turn.written_mb for turn in turns], lw=1.2, label="written to")
+    axes.set(xlabel="turn", ylabel="memory of all processes, MB")
     axes.set_ylim(bottom=0)
+    axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
     axes.set_title(
         f"{len(turns)} turns in {turns[-1].elapsed_s / 60:.0f} minutes: "

@@ -544,7 +544,7 @@ def test_who_would_answer_is_explained(tonewise, tmp_path, monkeypatch):
     write_own(tmp_path / "settings", "fragile", "def respond(utterance): 1 / 0\n")
     status, _, error = tonewise("plugins", "explain", "hello")
     assert (status, error) == (
-        0, "note: fragile: ZeroDivisionError: division by zero (fragile.py line 1)\n",
+        0, "tonewise: fragile: ZeroDivisionError: division by zero (fragile.py line 1)\n",
     )  # fmt: skip
 
 
