@@ -127,6 +127,8 @@ def main() -> int:
     parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "soak.png")
     chosen = parser.parse_args()
     turns = []
+    if chosen.log is not None:
+        chosen.log.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="sound-", dir="/tmp") as folder:
         card = VirtualAudio(Path(folder))
         try:
