@@ -16,6 +16,10 @@ MOOD_S = 300.0
 """A mood is that of the last five minutes, s."""
 
 
+USUAL_TURNS = 3
+"""So many turns tell how somebody usually sounds."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """What was said, how, and what was answered."""
@@ -62,6 +66,22 @@ class Conversation:
         return mean_emotion(
             [(turn.emotion, turn.duration_s) for turn in self.turns if turn.time_s >= since_s]
         )
+
+    def change(self, emotion: EmotionEstimate) -> dict[str, float] | None:
+        """Return how much likelier each emotion is than it usually was.
+
+        Returns:
+            Label to the difference of probabilities; None before `USUAL_TURNS` turns with a
+            voice.
+        """
+        voiced = [(turn.emotion, turn.duration_s) for turn in self.turns if turn.emotion]
+        usual = mean_emotion(voiced) if len(voiced) >= USUAL_TURNS else None
+        if usual is None:
+            return None
+        return {
+            label: share - usual.probabilities[label]
+            for label, share in emotion.probabilities.items()
+        }
 
     def with_turn(self, utterance: Utterance) -> "Conversation":
         """Return it with what has just been said, not answered yet."""

@@ -7,12 +7,19 @@ Audio ──Endpointer──> Speech ──┬─ transcribe ─> Transcript ─
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 from assistant.endpointing import Endpointer, Speech, chunked
 from assistant.profiles import Impression, VoiceProfile
-from assistant.values import Audio, EmotionEstimate, Transcript, Utterance, mean_emotion
+from assistant.values import (
+    Audio,
+    EmotionEstimate,
+    Stretch,
+    Transcript,
+    Utterance,
+    mean_emotion,
+)
 from assistant.words import is_said
 
 
@@ -47,6 +54,38 @@ class Classifies(Protocol):
         """
 
 
+STRETCH_S = 1.0
+"""From one estimate of a timeline to the next, s; longer in long utterances."""
+
+HEARD_S = 2.0
+"""What is heard for one, with what came before, s: a second alone is too little to tell."""
+
+MAX_STRETCHES = 8
+"""Each takes as long as an utterance of its own."""
+
+
+def timeline(
+    classifier: Classifies, audio: Audio, profile: VoiceProfile | None
+) -> tuple[Stretch, ...]:
+    """Return how an utterance changed while it was said; empty where it is too short for that.
+
+    Raises:
+        ModelError: the emotion model failed.
+        ProfileError: the profile was made for another emotion model.
+    """
+    n_stretches = min(int(audio.duration_s / STRETCH_S), MAX_STRETCHES)
+    if n_stretches < 2:
+        return ()
+    length_s = audio.duration_s / n_stretches
+    found = []
+    for number in range(n_stretches):
+        start_s, end_s = number * length_s, (number + 1) * length_s
+        heard = audio.between(max(0.0, end_s - max(HEARD_S, length_s)), end_s)
+        estimate = classifier.hear(heard, profile, heard.duration_s).estimate
+        found.append(Stretch(round(start_s, 3), round(end_s, 3), estimate))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Segment:
     """One stretch of speech, understood."""
@@ -58,6 +97,8 @@ class Segment:
     transcript: Transcript
     impression: Impression
     """How it was said, with what a correction of it has to remember."""
+    timeline: tuple[Stretch, ...] = ()
+    """How it changed while it was said."""
 
     @property
     def emotion(self) -> EmotionEstimate:
@@ -72,7 +113,7 @@ class Segment:
     @property
     def utterance(self) -> Utterance:
         """The same, as plugins are given it."""
-        return Utterance(self.transcript, self.emotion, self.duration_s)
+        return Utterance(self.transcript, self.emotion, self.duration_s, timeline=self.timeline)
 
 
 @dataclass(frozen=True)
@@ -129,8 +170,8 @@ class Hearing:
     def __exit__(self, *error: object) -> None:
         self.transcriber.close()
 
-    def understand(self, speech: Speech, watch: Stopwatch | None = None) -> Segment | None:
-        """Return what was said and how, or None where nothing was said.
+    def understand(self, speech: Speech) -> Segment | None:
+        """Return what was said and how, with its timeline, or None where nothing was said.
 
         The recogniser has a veto: what the detector took for speech was none if there are
         no words in it. It cannot wake the assistant by itself.
@@ -140,7 +181,13 @@ class Hearing:
             ModelError: the emotion model failed.
             ProfileError: the profile was made for another emotion model.
         """
-        watch = watch or Stopwatch()
+        segment = self._understood(speech, Stopwatch())
+        if segment is None:
+            return None
+        changes = timeline(self.classifier, speech.audio, self.profile)
+        return replace(segment, timeline=changes)
+
+    def _understood(self, speech: Speech, watch: Stopwatch) -> Segment | None:
         with watch.stage("transcription"):
             transcript = self.transcriber.transcribe(speech.audio)
         if not is_said(transcript, speech.detected_s, self.min_speech_s):
@@ -164,7 +211,7 @@ class Hearing:
             speeches = list(self.endpointer.speeches(chunked(audio)))
         segments = []
         for speech in speeches:
-            if (segment := self.understand(speech, watch)) is not None:
+            if (segment := self._understood(speech, watch)) is not None:
                 segments.append(segment)
             report(speech.end_s)
         return Analysis(

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from assistant.endpointing import Began, Dropped, Ended, Endpointer, Speech, WentOn
 from assistant.errors import AssistantError
-from assistant.hearing import Classifies, Segment
+from assistant.hearing import Classifies, Segment, timeline
 from assistant.profiles import VoiceProfile
 from assistant.values import Samples, Transcript
 from assistant.words import is_said
@@ -155,6 +155,7 @@ class Listener:
         try:
             # Words are found by another process meanwhile.
             impression = self.classifier.hear(speech.audio, self.profile, speech.voiced_s)
+            changes = timeline(self.classifier, speech.audio, self.profile)
             heard_s = time.monotonic()
             dictation, self._dictation = self._dictation, None  # it is at its end
             transcript = dictation.end()
@@ -168,7 +169,7 @@ class Listener:
             "emotion": round(1000 * (heard_s - begin_s), 1),
             "words": round(1000 * (time.monotonic() - heard_s), 1),
         }
-        segment = Segment(start_s, end_s, transcript, impression)
+        segment = Segment(start_s, end_s, transcript, impression, changes)
         return Understood(segment, speech, begin_s - pause_s, timings_ms)
 
     def _forget(self) -> None:

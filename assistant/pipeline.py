@@ -31,7 +31,7 @@ from assistant.hearing import Segment
 from assistant.manner import style_for
 from assistant.settings import MannerSettings
 from assistant.stages import Keeps, Responds, Speaks, Understands, keep_nothing
-from assistant.values import Audio, Reply, Style, Utterance
+from assistant.values import Audio, Reply, Style, Transcript, Utterance
 from assistant.words import plain_words
 
 STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quiet", "quiet"})
@@ -86,6 +86,8 @@ class Assistant:
     n_errors: int = 0
     manner: MannerSettings = field(default=MannerSettings())
     keep: Keeps = keep_nothing
+    sentiment: Callable[[Transcript], float | None] = lambda transcript: None
+    """How good some words are, -1 to 1, or None."""
     conversation: Conversation = field(default_factory=Conversation)
     _is_stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -184,6 +186,7 @@ class Assistant:
         ended_s: float | None,
     ) -> None:
         begin_s = time.monotonic()
+        utterance = self._seen(utterance)
         before, self.conversation = self.conversation, self.conversation.with_turn(utterance)
         filler = _Filler(self, turn)
         answer = self.responder.respond(utterance, before, filler.begin)
@@ -210,6 +213,15 @@ class Assistant:
             answer.close()
         self.responder.spoken()
         self.notify(Timed(turn, timings_ms))
+
+    def _seen(self, utterance: Utterance) -> Utterance:
+        """Return it as it looks beside what was said before, and beside its own words."""
+        emotion = utterance.emotion
+        return replace(
+            utterance,
+            sentiment=self.sentiment(utterance.transcript),
+            change=self.conversation.change(emotion) if emotion else None,
+        )
 
     def _nobody_answered(self, turn: int) -> None:
         if self._is_stopped.is_set():

@@ -131,14 +131,54 @@ def mean_emotion(
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """How a part of an utterance was said."""
+
+    start_s: float
+    """Where it begins, s from the beginning of the utterance."""
+    end_s: float
+    """Where it ends, s."""
+    emotion: EmotionEstimate
+
+
+GLAD = frozenset({"happy"})
+UPSET = frozenset({"sad", "angry", "fearful", "disgust"})
+
+CLEAR_SENTIMENT = 0.3
+"""From this sentiment on words say clearly how somebody feels; VADER calls what is over 0.05
+positive, which one mild word of many reaches."""
+
+
+@dataclass(frozen=True)
 class Utterance:
-    """One thing the person said: words and feeling. All that a plugin is given."""
+    """One thing the person said: words and feeling."""
 
     transcript: Transcript
     emotion: EmotionEstimate | None = None
     """None for typed words, which have no voice."""
     duration_s: float = 0.0
     """Length of the speech in seconds; 0 for typed words."""
+    sentiment: float | None = None
+    """Of the words alone, -1 (bad) to 1 (good); None where it is not known, as in other
+    languages than English."""
+    change: Mapping[str, float] | None = None
+    """Emotion label to how much likelier it is than usual in this conversation, -1 to 1; None
+    where too little was said before."""
+    timeline: tuple[Stretch, ...] = ()
+    """How it changed while it was said; empty for typed words and for short utterances."""
+
+    def __post_init__(self) -> None:
+        if self.change is not None:
+            object.__setattr__(self, "change", MappingProxyType(dict(self.change)))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether words and voice disagree: glad words in an upset voice, or the reverse."""
+        if self.emotion is None or self.sentiment is None or not self.emotion.is_reliable:
+            return False
+        if abs(self.sentiment) < CLEAR_SENTIMENT:
+            return False
+        return self.emotion.label in (UPSET if self.sentiment > 0 else GLAD)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.audio import SAMPLE_RATE, read_audio
 from assistant.endpointing import Endpointer, Speech
-from assistant.hearing import Hearing, Stopwatch
+from assistant.hearing import MAX_STRETCHES, Hearing, Stopwatch, timeline
 from assistant.profiles import VoiceProfile
 from assistant.settings import Settings
 from assistant.transcription import open_transcriber
@@ -144,3 +144,22 @@ def test_the_recogniser_ends_with_its_context():
     with found:
         assert not found.transcriber.is_closed
     assert found.transcriber.is_closed
+
+
+def test_a_long_utterance_has_a_timeline_and_a_short_one_has_none():
+    classifier = FakeClassifier([estimate("sad"), estimate("happy"), estimate("angry")])
+    audio = tone(3.3)
+    found = timeline(classifier, audio, None)
+    assert [(each.start_s, each.end_s) for each in found] == [(0, 1.1), (1.1, 2.2), (2.2, 3.3)]
+    assert [each.emotion.label for each in found] == ["sad", "happy", "angry"]
+    heard_s = [heard.duration_s for heard in classifier.heard]
+    assert heard_s == pytest.approx([1.1, 2, 2], abs=0.01)
+    assert np.array_equal(classifier.heard[2].samples, audio.between(1.3, 3.3).samples)
+    assert timeline(classifier, tone(1.9), None) == ()
+
+
+def test_a_very_long_utterance_has_longer_stretches():
+    found = timeline(FakeClassifier(), tone(30.0), None)
+    assert len(found) == MAX_STRETCHES
+    assert found[-1].end_s == 30.0
+    assert found[1].end_s - found[1].start_s == pytest.approx(30 / MAX_STRETCHES)

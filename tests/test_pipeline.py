@@ -448,3 +448,13 @@ def test_what_cannot_be_announced_is_told():
     conversation = Conversation(speaker=Broken())
     conversation.assistant.converse([Said(Reply("x", "clock"), "clock")])
     assert conversation.of(Failed) == [Failed(0, "no voice")]
+
+
+def test_plugins_are_given_what_the_words_are_worth_and_what_has_changed():
+    conversation = Conversation(classifier=FakeClassifier([estimate("sad")] * 3 + [estimate()]))
+    conversation.assistant.sentiment = lambda transcript: len(transcript.text) / 10
+    conversation.assistant.converse([spoken() for _ in range(4)])
+    *before, last = conversation.responder.asked
+    assert {utterance.sentiment for utterance in (*before, last)} == {0.5}
+    assert [utterance.change for utterance in before] == [None] * 3
+    assert last.change["happy"] > 0 > last.change["sad"]

@@ -60,3 +60,16 @@ def test_the_mood_is_the_mean_of_the_last_minutes_by_length_of_speech():
     assert conversation.mood(over_s=50, now_s=1_100.0) is None
     assert conversation.mood(over_s=2_000, now_s=1_100.0).label == "happy"
     assert Conversation().mood() is None
+
+
+def test_how_much_likelier_than_usual_an_emotion_is():
+    conversation = Conversation()
+    for _ in range(3):
+        assert conversation.change(estimate("happy")) is None
+        conversation = conversation.with_turn(said("x", estimate("sad", 0.8)))
+        conversation = conversation.with_turn(said("typed"))
+    change = conversation.change(estimate("happy", 0.8))
+    assert change["happy"] == pytest.approx(0.8 - 0.2 / 7)
+    assert change["sad"] == pytest.approx(0.2 / 7 - 0.8)
+    assert sum(change.values()) == pytest.approx(0)
+    assert change["calm"] == pytest.approx(0)

@@ -14,6 +14,7 @@ from assistant.values import (
     Style,
     Transcript,
     Utterance,
+    mean_emotion,
 )
 from tests.fakes import estimate, tone
 
@@ -100,3 +101,36 @@ def test_the_labels_are_those_of_ravdess_in_its_order():
     assert EMOTIONS == (
         "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised",
     )  # fmt: skip
+
+
+def uttered(label, sentiment, confidence=0.8):
+    return Utterance(Transcript("x"), estimate(label, confidence), 1.0, sentiment)
+
+
+@pytest.mark.parametrize(
+    ("utterance", "is_mixed"),
+    [
+        (uttered("sad", 0.6), True),
+        (uttered("fearful", 0.3), True),
+        (uttered("happy", -0.6), True),
+        (uttered("sad", -0.6), False),
+        (uttered("happy", 0.6), False),
+        (uttered("neutral", 0.9), False),
+        (uttered("sad", 0.29), False),
+        (uttered("sad", 0.6, confidence=0.4), False),
+        (uttered("sad", None), False),
+        (Utterance(Transcript("x"), None, 0.0, 0.9), False),
+    ],
+)
+def test_words_and_voice_may_disagree(utterance, is_mixed):
+    assert utterance.is_mixed is is_mixed
+
+
+def test_the_mean_of_estimates_is_weighted_and_certain_where_all_are():
+    sure, unsure = estimate("sad", 0.8, certain=True), estimate("happy", 0.8, certain=False)
+    mean = mean_emotion([(sure, 3.0), (None, 5.0), (unsure, 1.0), (unsure, 0.0)])
+    assert mean.probabilities["sad"] == pytest.approx(0.75 * 0.8 + 0.25 * 0.2 / 7)
+    assert mean.certain is False
+    assert mean_emotion([(sure, 1.0), (estimate("sad"), 1.0)]).certain is None
+    assert mean_emotion([(sure, 2.0)]).certain is True
+    assert mean_emotion([(None, 1.0), (sure, 0.0)]) is None

@@ -16,6 +16,7 @@ from assistant.values import (
     Audio,
     EmotionEstimate,
     Reply,
+    Stretch,
     Style,
     Transcript,
     Utterance,
@@ -39,11 +40,15 @@ EMOTION_ESTIMATES = every_field(
     probabilities=st.fixed_dictionaries(dict.fromkeys(EMOTIONS, NUMBERS)),
     certain=st.none() | st.booleans(),
 )
+STRETCHES = every_field(Stretch, start_s=NUMBERS, end_s=NUMBERS, emotion=EMOTION_ESTIMATES)
 UTTERANCES = every_field(
     Utterance,
     transcript=TRANSCRIPTS,
     emotion=st.none() | EMOTION_ESTIMATES,
     duration_s=NUMBERS,
+    sentiment=st.none() | NUMBERS,
+    change=st.none() | st.fixed_dictionaries(dict.fromkeys(EMOTIONS, NUMBERS)),
+    timeline=st.lists(STRETCHES, max_size=2).map(tuple),
 )
 STYLES = every_field(Style, rate=NUMBERS, volume=NUMBERS, pitch=NUMBERS)
 REPLIES = every_field(

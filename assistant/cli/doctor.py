@@ -44,6 +44,7 @@ PACKAGES = (
     "platformdirs",
     "rich",
     "tomlkit",
+    "vaderSentiment",
 )
 """What must be installed; either TFLite interpreter is checked with the model."""
 

@@ -38,6 +38,7 @@ from assistant.hearing import Hearing, Segment, Transcribes
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said
 from assistant.plugin_discovery import announced, unannounced
+from assistant.sentiment import WordSentiment
 from assistant.settings import EmotionSettings, Settings
 from assistant.settings_reading import load
 from assistant.stages import Speaks
@@ -101,6 +102,7 @@ def _assistant(
         Attention(listening.wake_phrase, listening.follow_up_s),
         manner=settings.manner,
         keep=recorder(settings.recorder, stack),
+        sentiment=WordSentiment().rate,
     )
     stack.enter_context(schedule)
     schedule.keep_only([plugin.name for plugin in found_plugins() if plugin.is_enabled])
