@@ -18,9 +18,9 @@ from dataclasses import dataclass
 MARGIN = 0.75
 """How much worse than dictation a phrase may fit, nats a frame of 10 ms.
 
-Chosen on what `make bench-recognition` prints: phrases spoken by flite fit 0.0 to 0.8 better,
-mixed with noise at 10 dB 0.6 worse to 0.5 better, for then dictation bends its words to the
-noise. Ordinary sentences fit 1.2 to 7 worse, in noise 0.5 to 4 worse."""
+Chosen on what `make bench-recognition` prints: phrases spoken by three voices of flite fit 0.2
+worse to 0.9 better, mixed with noise at 10 dB 0.6 worse to 0.7 better, for then dictation bends
+its words to the noise. Ordinary sentences fit 1.2 to 7 worse, in noise 0.5 to 4 worse."""
 
 SHIFT_BITS = 10
 """PocketSphinx keeps only the upper bits of its logarithms (SENSCR_SHIFT in its hmm.h)."""
