@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from assistant import Reply, Utterance, hookimpl
+from assistant import Reply, Utterance, crisis_reply, hookimpl
 
 
 @dataclass
@@ -179,6 +179,8 @@ NOTHING = Topic("", ("I did not catch that.", "I heard you, but not the words.")
 @hookimpl(trylast=True)
 def respond(utterance: Utterance) -> Reply:
     """Return an answer that fits the words and the feeling."""
+    if help_in_need := crisis_reply(utterance.transcript.text):
+        return help_in_need
     return Reply(topic_of(utterance).line(datetime.now()))
 
 

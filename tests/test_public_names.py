@@ -16,10 +16,12 @@ def test_the_public_names_are_these():
             "Conversation",
             "EmotionEstimate",
             "Reply",
+            "Stretch",
             "Style",
             "Transcript",
             "Turn",
             "Utterance",
+            "crisis_reply",
             "for_emotions",
             "hookimpl",
         ]

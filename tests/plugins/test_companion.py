@@ -247,3 +247,9 @@ def test_the_date_is_asked_for(text, plugin):
     topic = plugin.topic_of(said(text))
     assert topic.line(NEW_YEAR) == "Today is Friday, January 1."
     assert topic.line(NEW_YEAR) == "It is Friday, January 1."
+
+
+def test_words_of_crisis_are_answered_with_help_also_where_nobody_else_does(plugin):
+    reply = plugin.respond(said("I want to kill myself", SAD_VOICE))
+    assert reply.text.startswith("I am sorry that it is this hard.")
+    assert reply.is_fixed
