@@ -122,7 +122,7 @@ class Schedule:
         with self._changed:
             others = [each for each in self._waiting if not _is(each, plugin, announcement.key)]
             if sum(each.reply.plugin == plugin for each in others) >= MAX_WAITING:
-                raise PluginError(f"{plugin}: over {MAX_WAITING} announcements wait")
+                raise PluginError(f"over {MAX_WAITING} announcements wait")
             self._keep([*others, announcement])
 
     def cancel(self, plugin: str, key: str) -> None:

@@ -5,6 +5,7 @@ Source ─> Speech ─ understand ─> Utterance ─ respond ─> Reply ─ spea
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -25,10 +26,11 @@ from assistant.events import (
     Spoke,
     Stopped,
     Timed,
-    Waiting,
 )
+from assistant.filler import Filler
 from assistant.hearing import Segment
 from assistant.manner import style_for
+from assistant.profiles import Impression
 from assistant.settings import MannerSettings
 from assistant.stages import Keeps, Responds, Speaks, Understands, keep_nothing
 from assistant.values import Audio, Reply, Style, Transcript, Utterance
@@ -39,9 +41,6 @@ STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quie
 
 NEVER_MIND = frozenset({"never mind", "nevermind"})
 """What ends a question of a plugin as well."""
-
-FILLER = "One moment, please."
-"""Said while a plugin lets wait for its reply."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,11 @@ class Assistant:
     keep: Keeps = keep_nothing
     sentiment: Callable[[Transcript], float | None] = lambda transcript: None
     """How good some words are, -1 to 1, or None."""
+    correct_voice: Callable[[Impression, str], None] = lambda impression, label: None
+    """Keeps how an utterance was meant; raises AssistantError."""
     conversation: Conversation = field(default_factory=Conversation)
+    _impressions: "deque[Impression | None]" = field(default_factory=lambda: deque(maxlen=4))
+    """How this utterance and those before it sounded."""
     _is_stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def converse(self, said: Iterable[Said], max_turns: int | None = None) -> None:
@@ -112,6 +115,23 @@ class Assistant:
         """Fall silent: the turn under way is not answered any further."""
         self._is_stopped.set()
         self.speaker.stop()
+
+    def correct(self, label: str, turns_back: int = 1) -> None:
+        """Keep how the person felt when something was said.
+
+        Args:
+            label: one of `EMOTIONS`.
+            turns_back: which utterance: 1 is the one before that which is answered now.
+
+        Raises:
+            PluginError: it was not spoken, or is too long ago.
+            AssistantError: it cannot be kept.
+        """
+        heard = self._impressions
+        found = heard[-1 - turns_back] if 0 < turns_back < len(heard) else None
+        if found is None:
+            raise PluginError("there is nothing to correct: it was not spoken, or long ago")
+        self.correct_voice(found, label)
 
     def _turn(self, said: Said) -> bool:
         """Answer one thing that was said; returns whether it was a turn."""
@@ -160,11 +180,16 @@ class Assistant:
             case AssistantError():
                 raise content
             case Utterance():
+                self._impressions.append(None)
                 return content
             case Segment():
-                return content.utterance
-        segment = self.hearing.understand(content)
-        return segment.utterance if segment else None
+                segment: Segment | None = content
+            case _:
+                segment = self.hearing.understand(content)
+        if segment is None:
+            return None
+        self._impressions.append(segment.impression)
+        return segment.utterance
 
     def _heeded(self, utterance: Utterance, said: Said) -> Utterance | None:
         """Return what is meant for the assistant, or None, which is told."""
@@ -188,7 +213,7 @@ class Assistant:
         begin_s = time.monotonic()
         utterance = self._seen(utterance)
         before, self.conversation = self.conversation, self.conversation.with_turn(utterance)
-        filler = _Filler(self, turn)
+        filler = Filler(turn, self.speaker, self._is_stopped.is_set, self.notify)
         answer = self.responder.respond(utterance, before, filler.begin)
         asked_s = time.monotonic()
         timings_ms["plugins"] = _ms(asked_s - begin_s)
@@ -263,35 +288,6 @@ class Assistant:
     def warn(self, error: AssistantError) -> None:
         """Report an error that costs less."""
         self.notify(Failed(self.n_turns, str(error)))
-
-
-class _Filler:
-    """A few words, spoken in a thread of their own while a plugin lets wait."""
-
-    def __init__(self, assistant: Assistant, turn: int) -> None:
-        self._assistant = assistant
-        self._turn = turn
-        self._thread: threading.Thread | None = None
-
-    def begin(self) -> None:
-        """Begin to say them, unless that was done."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._speak, daemon=True)
-            self._thread.start()
-
-    def wait(self) -> None:
-        """Return when they have been said, if they were."""
-        if self._thread is not None:
-            self._thread.join()
-
-    def _speak(self) -> None:
-        assistant = self._assistant
-        assistant.notify(Waiting(self._turn, FILLER))
-        try:
-            is_stopped = assistant._is_stopped.is_set
-            assistant.speaker.speak(Reply(FILLER), lambda: None, is_stopped, iter(()))
-        except AssistantError as error:  # the reply may still be heard
-            assistant.warn(error)
 
 
 def _ms(duration_s: float) -> float:

@@ -13,7 +13,7 @@ Each message is answered with one value:
     {"stop": true}                   Done
 
 What the plugin wants to be said unasked it sends at any time, as ``{"unasked": ...}``:
-``{"say": Announcement}`` or ``{"cancel": Cancelled}``.
+an object with one of `KINDS`.
 """
 
 import sys
@@ -26,10 +26,13 @@ from assistant.announcements import Announcement
 from assistant.child import Message, Pipes, serve
 from assistant.conversation import Conversation
 from assistant.errors import AssistantError, PluginError
-from assistant.plugin_context import Unasked, send_nowhere
+from assistant.plugin_context import Cancelled, Felt, Unasked, send_nowhere
 from assistant.plugin_module import PluginModule, Setup
 from assistant.values import Reply, Utterance
 from assistant.wire import from_plain, to_plain
+
+KINDS: dict[type[Unasked], str] = {Announcement: "say", Cancelled: "cancel", Felt: "correct"}
+"""What may be sent unasked, by its key on the wire."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +166,7 @@ def main() -> None:
     pipes = Pipes()
 
     def send(unasked: Unasked) -> None:
-        what = "say" if isinstance(unasked, Announcement) else "cancel"
-        pipes.send({"unasked": {"say": None, "cancel": None, what: to_plain(unasked)}})
+        pipes.send({"unasked": {KINDS[type(unasked)]: to_plain(unasked)}})
 
     kind, name, location = sys.argv[1:]
     serve(PluginHost(kind, name, location, send).answer, pipes)

@@ -11,7 +11,7 @@ from assistant.announcements import Announcement
 from assistant.conversation import Conversation
 from assistant.errors import PluginError
 from assistant.plugin_store import Store
-from assistant.values import Reply
+from assistant.values import EMOTIONS, Reply
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,17 @@ class Cancelled:
     key: str
 
 
-Unasked = Announcement | Cancelled
+@dataclass(frozen=True)
+class Felt:
+    """How the person felt when something was said, by their own account."""
+
+    label: str
+    """One of `EMOTIONS`."""
+    turns_back: int = 1
+    """Which utterance: 1 is the one before this one."""
+
+
+Unasked = Announcement | Cancelled | Felt
 """What a plugin may send without being asked."""
 
 
@@ -33,7 +43,7 @@ def send_nowhere(unasked: Unasked) -> None:
 class Context:
     """A plugin's own; any of its hooks may take it as the argument ``context``.
 
-    `say` and `cancel` may be called at any time, by any thread.
+    `say`, `cancel` and `correct` may be called at any time, by any thread.
     """
 
     name: str
@@ -48,7 +58,7 @@ class Context:
     is_answer: bool = False
     """Whether what was said follows a question of this plugin, a reply with ``asks_s``."""
     send: Callable[[Unasked], None] = field(default=send_nowhere, repr=False)
-    """Where `say` and `cancel` go."""
+    """Where `say`, `cancel` and `correct` go."""
 
     def say(
         self,
@@ -87,3 +97,19 @@ class Context:
     def cancel(self, key: str) -> None:
         """Take back what was to be said and has not been."""
         self.send(Cancelled(key))
+
+    def correct(self, label: str, turns_back: int = 1) -> None:
+        """Keep how the person felt when something was said.
+
+        The voice is heard accordingly from then on, in this conversation and in later ones.
+
+        Args:
+            label: one of `EMOTIONS`.
+            turns_back: which utterance: 1 is the one before this one, at most 3.
+
+        Raises:
+            PluginError: the label is none.
+        """
+        if label not in EMOTIONS:
+            raise PluginError(f"{label!r} is no emotion; there are {', '.join(EMOTIONS)}")
+        self.send(Felt(label, turns_back))

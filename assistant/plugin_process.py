@@ -4,14 +4,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from assistant.announcements import Announcement
 from assistant.child import Child, Message
 from assistant.errors import AssistantError, ChildError
-from assistant.plugin_child import Answered, Done, Question
-from assistant.plugin_context import Cancelled, Unasked
+from assistant.plugin_child import KINDS, Answered, Done, Question
+from assistant.plugin_context import Unasked
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_module import Loaded
 from assistant.values import Reply
@@ -36,13 +36,7 @@ MAX_UNASKED_PER_S = 100
 
 Value = TypeVar("Value")
 
-
-@dataclass(frozen=True)
-class _Unasked:
-    """What a plugin sent unasked."""
-
-    say: Announcement | None
-    cancel: Cancelled | None
+_KIND_OF: dict[str, type[Unasked]] = {key: kind for kind, key in KINDS.items()}
 
 
 class PluginProcess:
@@ -177,7 +171,7 @@ class PluginProcess:
         with self._sending:
             self._child.stop()
 
-    def _take_unasked(self, message: object) -> None:
+    def _take_unasked(self, message: Message) -> None:
         """Pass on what came unasked; a plugin that floods us, or sends nonsense, is killed."""
         now_s = time.monotonic()
         if now_s - self._counted_s > 1:
@@ -186,15 +180,15 @@ class PluginProcess:
         if self._n_unasked > MAX_UNASKED_PER_S:
             raise ValueError("too many")
         try:
-            unasked = from_plain(_Unasked, message)
-        except AssistantError as error:
-            raise ValueError(str(error)) from error
-        if unasked.say is not None:
-            text = cleaned(unasked.say.reply.text, MAX_REPLY_CHARACTERS)
-            reply = replace(unasked.say.reply, text=text, plugin=self.name)
-            self._on_unasked(self.name, replace(unasked.say, reply=reply))
-        if unasked.cancel is not None:
-            self._on_unasked(self.name, unasked.cancel)
+            ((key, content),) = dict(message).items()
+            unasked = from_plain(_KIND_OF[key], content)
+        except (AssistantError, TypeError, KeyError) as error:
+            raise ValueError(f"no message: {error}") from error
+        if isinstance(unasked, Announcement):
+            text = cleaned(unasked.reply.text, MAX_REPLY_CHARACTERS)
+            reply = replace(unasked.reply, text=text, plugin=self.name)
+            unasked = replace(unasked, reply=reply)
+        self._on_unasked(self.name, unasked)
 
     def _ask(self, what: str, content: object) -> None:
         self.begin()  # it may have died since it was last asked

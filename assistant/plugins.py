@@ -60,7 +60,7 @@ class Plugins:
             report: told of each fault, in whichever thread finds it.
             switch_off: told of a plugin that is not to be started again.
             setups: what each is loaded with.
-            board: takes what they want to be said unasked.
+            board: takes what they want without being asked.
         """
         self._settings = settings
         self._running = RunningPlugins(plugins, report, switch_off, setups, board)

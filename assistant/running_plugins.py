@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from assistant.announcements import Announcement
 from assistant.child import Message
 from assistant.errors import AssistantError, PluginError
-from assistant.plugin_context import Cancelled, Unasked
+from assistant.plugin_context import Cancelled, Felt, Unasked
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_process import PluginProcess, cleaned
 
@@ -27,13 +27,16 @@ NO_SETUP: Message = {"settings": {}, "store": ""}
 
 
 class Board(Protocol):
-    """Where announcements wait for their time."""
+    """Where goes what plugins want without being asked."""
 
     def add(self, announcement: Announcement) -> None:
         """Have it said when it is due; raises PluginError where there are too many."""
 
     def cancel(self, plugin: str, key: str) -> None:
         """Forget one."""
+
+    def correct(self, label: str, turns_back: int) -> None:
+        """Keep how the person felt so many utterances ago; raises AssistantError."""
 
 
 def keep_on(name: str, fault: str) -> None:
@@ -59,7 +62,7 @@ class RunningPlugins:
             switch_off: told the name and the last fault of a plugin that is not to be
                 started again.
             setups: what each is loaded with, by name; see `plugin_module.Setup`.
-            board: takes what they want to be said unasked; None for nobody.
+            board: takes what they want without being asked; None for nobody.
         """
         self._board = board
         self._found = plugins
@@ -118,12 +121,15 @@ class RunningPlugins:
         if self._board is None:
             return
         try:
-            if isinstance(unasked, Cancelled):
-                self._board.cancel(plugin, unasked.key)
-            else:
-                self._board.add(unasked)
-        except PluginError as error:
-            self._report(error)
+            match unasked:
+                case Announcement():
+                    self._board.add(unasked)
+                case Cancelled(key):
+                    self._board.cancel(plugin, key)
+                case Felt(label, turns_back):
+                    self._board.correct(label, turns_back)
+        except AssistantError as error:
+            self._report(PluginError(f"{plugin}: {error}"))
 
     def _succeeds(self, process: PluginProcess, step: Callable[[], None]) -> bool:
         """Return whether ``step`` of the process went well; it is left out if not."""

@@ -1,11 +1,14 @@
 """Says which emotion it heard, or asks, or cannot tell; then the next plugin goes on.
 
+"No, I'm just tired" corrects it: the voice is heard accordingly from then on.
+
 It claims only what is certain: of an uncalibrated model's likely labels many are wrong.
 """
 
+import re
 from itertools import count
 
-from assistant import EmotionEstimate, Reply, Utterance, hookimpl
+from assistant import Context, EmotionEstimate, Reply, Utterance, hookimpl
 
 WORTH_ASKING = 0.3
 """A less likely emotion is not asked about: among eight, 0.125 is pure chance."""
@@ -35,15 +38,79 @@ UNKNOWN = (
     "Your voice does not tell me how you feel.",
 )
 
+FELT = {
+    "neutral": "neutral|fine|okay|ok|all right|alright|normal|nothing|tired|exhausted|sleepy",
+    "calm": "calm|relaxed|quiet|peaceful|content",
+    "happy": "happy|glad|joking|kidding|excited|delighted|cheerful|good|great",
+    "sad": "sad|unhappy|down|lonely|hurt|disappointed|depressed",
+    "angry": "angry|mad|annoyed|furious|irritated|frustrated",
+    "fearful": "afraid|scared|fearful|worried|nervous|anxious|frightened",
+    "disgust": "disgusted|sick of it|appalled",
+    "surprised": "surprised|astonished|amazed|shocked",
+}
+"""What people call how they feel; who is tired shows no feeling in particular."""
+
+DENIED = r"(?:no|know|nope|not really|not at all|wrong|actually)"
+"""What begins a correction; the recogniser writes "know" for "no"."""
+
+WRONG = (
+    rf"(?:{DENIED} )*(?:i'?m not|i am not|i don'?t|that'?s (?:wrong|not true)|you'?re wrong)"
+)
+"""What says no more than that it misheard."""
+
+I_FEEL = r"(?:i'?m|i am|i feel|i was|that was|it was)"
+
+ANSWER_S = 20.0
+"""For so long it waits to be told how somebody felt, s."""
+
+KEPT = ("I see. I will keep that in mind.", "Thank you. I will listen for that.")
+MISHEARD = ("Then I misheard. How did you feel?", "I got that wrong, then. How did you feel?")
+
 turns = count()
+claimed: EmotionEstimate | None = None
+"""What was said or asked of the utterance before; None where nothing was."""
 
 
 @hookimpl(tryfirst=True)
-def respond(utterance: Utterance) -> Reply | None:
-    """Return the feeling in the voice as a sentence; None for typed words."""
+def respond(utterance: Utterance, context: Context) -> Reply | None:
+    """Return the feeling in the voice as a sentence, or take a correction of the last one."""
+    global claimed
+    before, claimed = claimed, None
     if utterance.emotion is None:
         return None
+    text = utterance.transcript.text.replace("’", "'").strip().lower()
+    if before is not None and (answer := corrected(text, context)):
+        return answer
+    if context.is_answer and (label := felt(text)):
+        context.correct(label, turns_back=2)  # in between was the "no"
+        return Reply(_in_turn(KEPT))
+    if utterance.emotion.confidence >= WORTH_ASKING:
+        claimed = utterance.emotion
     return Reply(sentence(utterance.emotion, next(turns)), continues=True)
+
+
+def corrected(text: str, context: Context) -> Reply | None:
+    """Return what to say to somebody who contradicts; None if nobody does.
+
+    A mere "no" may answer what another plugin has asked.
+    """
+    if re.fullmatch(WRONG, text):
+        return Reply(_in_turn(MISHEARD), asks_s=ANSWER_S)
+    is_contradiction = re.match(rf"{DENIED}\b.*\b{I_FEEL}|{I_FEEL} (?:just|only)\b", text)
+    if is_contradiction and (label := felt(text)):
+        context.correct(label)
+        return Reply(_in_turn(KEPT))
+    return None
+
+
+def felt(text: str) -> str | None:
+    """Return the emotion that the words name, the last one of several; None for none."""
+    named = [
+        (found.start(), label)
+        for label, words in FELT.items()
+        for found in re.finditer(rf"(?<!not )\b(?:{words})\b", text)
+    ]
+    return max(named)[1] if named else None
 
 
 def sentence(emotion: EmotionEstimate, turn: int) -> str:
@@ -55,3 +122,7 @@ def sentence(emotion: EmotionEstimate, turn: int) -> str:
     else:
         wordings = UNKNOWN
     return wordings[turn % len(wordings)]
+
+
+def _in_turn(lines: tuple[str, ...]) -> str:
+    return lines[next(turns) % len(lines)]

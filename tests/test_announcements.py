@@ -106,7 +106,7 @@ def test_a_plugin_has_no_more_than_it_may(path):
     with Board(path) as board:
         for number in range(MAX_WAITING):
             board.add(f"{number}", 600)
-        with pytest.raises(PluginError, match=f"clock: over {MAX_WAITING}"):
+        with pytest.raises(PluginError, match=f"over {MAX_WAITING}"):
             board.add("one too many", 600)
         board.add("again", 600, key="0")
         board.add("of another", 600, "notes")

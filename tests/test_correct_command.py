@@ -1,6 +1,7 @@
 """``tonewise analyze --correct`` and ``--profile``: a voice of one's own, from the outside."""
 
 import json
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -295,3 +296,26 @@ def test_the_demos_voices_are_nobodys_that_is_enrolled(tonewise, tmp_path):
     before = heard_emotion(tonewise(*demo)[1])
     use(enrolled())
     assert heard_emotion(tonewise(*demo)[1]) == before
+
+
+@pytest.mark.slow
+def test_who_contradicts_in_a_conversation_is_heard_differently_from_then_on(
+    tonewise, tmp_path
+):
+    contradiction = tmp_path / "no.wav"
+    words = "no, I am just tired"
+    subprocess.run(["flite", "-voice", "slt", "-t", words, "-o", contradiction], check=True)
+    spoken = [SAD, contradiction, SAD]
+    status, printed, error = tonewise(
+        "run", "--json", "--from", *spoken, "--replies", tmp_path / "replies"
+    )
+    events = [json.loads(line) for line in printed.splitlines()]
+    assert status == 0
+    heard = [event["emotion"] for event in events if event["event"] == "emotion"]
+    (correction,) = ProfileStore().read("me").corrections
+    assert (correction.heard, correction.label) == (heard[0]["label"], "neutral")
+    before, after = (each["probabilities"] for each in (heard[0], heard[2]))
+    assert after[correction.heard] < before[correction.heard]
+    assert after["neutral"] > before["neutral"]
+    assert in_use() == "me"
+    assert "the voice profile me was made and is in use" in error

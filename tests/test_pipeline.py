@@ -1,6 +1,7 @@
 """The conversation, with stages that note what they were given."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ from assistant.events import (
     Timed,
     Waiting,
 )
+from assistant.filler import FILLER
 from assistant.hearing import Hearing, Segment
 from assistant.manner import style_for
-from assistant.pipeline import FILLER, Assistant, Said
+from assistant.pipeline import Assistant, Said
 from assistant.profiles import Impression
 from assistant.settings import MannerSettings
 from assistant.stages import Spoken
@@ -458,3 +460,33 @@ def test_plugins_are_given_what_the_words_are_worth_and_what_has_changed():
     assert {utterance.sentiment for utterance in (*before, last)} == {0.5}
     assert [utterance.change for utterance in before] == [None] * 3
     assert last.change["happy"] > 0 > last.change["sad"]
+
+
+def test_a_correction_is_of_an_utterance_before():
+    kept = []
+    conversation = Conversation()
+    assistant = conversation.assistant
+    assistant.correct_voice = lambda impression, label: kept.append((impression.model, label))
+
+    class Correcting(FakeResponder):
+        def respond(self, *question):
+            if len(self.asked) == 2:
+                assistant.correct("sad")
+                assistant.correct("happy", turns_back=2)
+            return super().respond(*question)
+
+    assistant.responder = Correcting()
+    for number in range(3):
+        one = understood()
+        heard = replace(one.content, impression=replace(IMPRESSION, model=f"{number}"))
+        assistant.converse([replace(one, content=heard)])
+    assert kept == [("1", "sad"), ("0", "happy")]
+
+
+@pytest.mark.parametrize("before", [[], [Said(Utterance(Transcript("typed")), "keyboard")]])
+def test_what_was_not_spoken_cannot_be_corrected(before):
+    conversation = Conversation()
+    conversation.assistant.converse([*before, spoken()])
+    for turns_back in (-1, 0, 1, 2):
+        with pytest.raises(PluginError, match="nothing to correct"):
+            conversation.assistant.correct("sad", turns_back)

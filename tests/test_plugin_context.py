@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.errors import PluginError
-from assistant.plugin_context import Cancelled, Context
+from assistant.plugin_context import Cancelled, Context, Felt
 from assistant.values import Reply, Style
 
 
@@ -46,3 +46,10 @@ def test_a_time_that_is_none_is_refused(context):
 def test_something_is_taken_back(context, sent):
     context.cancel("tea")
     assert sent == [Cancelled("tea")]
+
+
+def test_a_feeling_is_corrected(context, sent):
+    context.correct("calm")
+    assert sent == [Felt("calm")]
+    with pytest.raises(PluginError, match="'tired' is no emotion; there are neutral, calm"):
+        context.correct("tired")

@@ -837,7 +837,7 @@ class Board:
     """Notes what it is given."""
 
     def __init__(self):
-        self.added, self.cancelled = [], []
+        self.added, self.cancelled, self.corrected = [], [], []
 
     def add(self, announcement):
         self.added.append(announcement)
@@ -846,6 +846,9 @@ class Board:
 
     def cancel(self, plugin, key):
         self.cancelled.append((plugin, key))
+
+    def correct(self, label, turns_back):
+        self.corrected.append((label, turns_back))
 
 
 @contextmanager
@@ -878,7 +881,14 @@ def test_who_announces_too_much_is_told(write):
     source = "def respond(context): return [context.say('x') for _ in range(4)] and 'here'\n"
     with announcing(write("a", source)) as (host, _, faults):
         assert host.respond(said("x")).text == "here"
-        assert [str(fault) for fault in faults] == ["too many"]
+        assert [str(fault) for fault in faults] == ["a: too many"]
+
+
+def test_a_plugin_says_how_somebody_really_felt(write):
+    source = "def respond(context): return context.correct('sad', 2) or 'I see.'\n"
+    with announcing(write("a", source)) as (host, board, faults):
+        assert host.respond(said("no, sad")).text == "I see."
+        assert (board.corrected, faults) == ([("sad", 2)], [])
 
 
 def test_a_flood_of_announcements_is_a_fault_and_nobody_drowns(write):

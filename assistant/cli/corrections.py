@@ -1,6 +1,7 @@
 """``tonewise analyze --correct``: what a person says of an estimate is heeded from then on."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from assistant.cli.voices import SETTING
 from assistant.errors import ProfileError, SettingsError
 from assistant.hearing import Analysis, Hearing
 from assistant.profile_store import ProfileStore
-from assistant.profiles import Correction, VoiceProfile, checked_name
+from assistant.profiles import Correction, Impression, VoiceProfile, checked_name
 from assistant.settings_file import change
 from assistant.settings_reading import load
 
@@ -51,14 +52,44 @@ def corrected(
     Raises:
         ProfileError: the profile is damaged or cannot be written.
     """
+    impressions = [segment.impression for segment in analysis.segments]
+    return replace(hearing, profile=_kept(impressions, label, name, store))
+
+
+@dataclass
+class SpokenCorrections:
+    """Corrections that are made in a conversation."""
+
+    chosen: str
+    """The profile in use; empty for none."""
+    heed: Callable[[VoiceProfile], None]
+    """Has the voice heard accordingly from now on."""
+    settings_path: Path | None = None
+    store: ProfileStore = field(default_factory=ProfileStore)
+
+    def keep(self, impression: Impression, label: str) -> None:
+        """Keep how an utterance was meant, and heed it.
+
+        Raises:
+            ProfileError: nobody knows whose voice it is, or the profile is damaged or cannot
+                be written.
+        """
+        name = voice_to_correct(self.chosen, self.store)
+        profile = _kept([impression], label, name, self.store)
+        if not self.chosen:
+            use_if_none(name, self.settings_path)
+            self.chosen = name
+        self.heed(profile)
+
+
+def _kept(
+    impressions: Sequence[Impression], label: str, name: str, store: ProfileStore
+) -> VoiceProfile:
     now = datetime.now(UTC)
-    corrections = [
-        Correction.of(segment.impression, label, now) for segment in analysis.segments
-    ]
-    profile = store.change(
+    corrections = [Correction.of(impression, label, now) for impression in impressions]
+    return store.change(
         name, lambda was: (was or VoiceProfile(name)).with_corrections(*corrections)
     )
-    return replace(hearing, profile=profile)
 
 
 def use_if_none(name: str, settings_path: Path | None) -> None:

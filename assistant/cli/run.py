@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -14,15 +14,13 @@ from assistant import sources
 from assistant.announcements import Announcements
 from assistant.attention import Attention
 from assistant.build import (
-    found_plugins,
     open_hearing,
     open_listener,
-    open_plugins,
-    open_schedule,
     open_synthesizer,
-    plugin_choices,
 )
 from assistant.bundled import bundled
+from assistant.cli.board import Board, listen_for
+from assistant.cli.corrections import SpokenCorrections
 from assistant.cli.ends import Ends, open_ends
 from assistant.cli.keeping import also_logged, recorder
 from assistant.cli.keys import ESCAPE, HUSH, MUTE, QUIT, TALK, Keys
@@ -33,11 +31,11 @@ from assistant.cli.voices import note_unused
 from assistant.devices import SoundCheck, check_sound
 from assistant.ears import Ears
 from assistant.endpointing import Speech
-from assistant.errors import AssistantError, AudioError, PluginError
-from assistant.hearing import Hearing, Segment, Transcribes
+from assistant.errors import AssistantError, AudioError
+from assistant.hearing import Hearing, Segment
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said
-from assistant.plugin_discovery import announced, unannounced
+from assistant.profiles import Impression, VoiceProfile
 from assistant.sentiment import WordSentiment
 from assistant.settings import EmotionSettings, Settings
 from assistant.settings_reading import load
@@ -87,12 +85,9 @@ def _assistant(
         hearing = stack.enter_context(open_hearing(settings, note_unused, print_note))
         print_privacy_note(settings.transcription)
 
-    def report(error: PluginError) -> None:
-        assistant.warn(error)  # not counted: it costs a reply and nothing else
-
-    schedule = open_schedule(announcements.put, report)
-    plugins = open_plugins(settings.plugins, report, options.settings, schedule)
-    _announce_plugins()
+    # Not counted: what a plugin does wrong costs its own reply and nothing else.
+    board = Board(announcements, lambda error: assistant.warn(error))
+    plugins = board.open_plugins(settings.plugins, options.settings)
     listening = settings.listening
     assistant = Assistant(
         hearing,
@@ -104,31 +99,23 @@ def _assistant(
         keep=recorder(settings.recorder, stack),
         sentiment=WordSentiment().rate,
     )
-    stack.enter_context(schedule)
-    schedule.keep_only([plugin.name for plugin in found_plugins() if plugin.is_enabled])
+    if isinstance(hearing, Hearing):
+        assistant.correct_voice = _corrections(assistant, hearing, settings, options).keep
+        board.correct = assistant.correct
+    stack.enter_context(board)
     stack.enter_context(plugins)
     if isinstance(hearing, Hearing):
-        _listen_for(plugins.phrases, hearing.transcriber, assistant)
+        listen_for(plugins.phrases, hearing.transcriber, assistant.warn)
     return assistant
 
 
-def _announce_plugins() -> None:
-    """Tell once of each plugin that is there and that nobody has enabled or refused."""
-    found = unannounced(plugin_choices().read(), found_plugins())
-    for plugin in found:
-        print_note(
-            f"new plugin {plugin.name}; `tonewise plugins enable {plugin.name}` lets it run"
-        )
-    if found:
-        plugin_choices().change(lambda was: announced(was, found))
+def _corrections(
+    assistant: Assistant, hearing: Hearing, settings: Settings, options: argparse.Namespace
+) -> SpokenCorrections:
+    def heed(profile: VoiceProfile) -> None:
+        assistant.hearing = replace(hearing, profile=profile)
 
-
-def _listen_for(phrases: Sequence[str], transcriber: Transcribes, assistant: Assistant) -> None:
-    if phrases:
-        try:
-            transcriber.listen_for(phrases)
-        except AssistantError as error:  # all other words are heard
-            assistant.warn(error)
+    return SpokenCorrections(settings.emotion.profile, heed, options.settings)
 
 
 def _assignments(options: argparse.Namespace) -> list[str]:
@@ -201,6 +188,15 @@ def _from_microphone(
     assert isinstance(hearing, Hearing)  # it is Deaf for typed words alone
     needs_push = settings.listening.mode == "push-to-talk"
     listener = open_listener(settings, hearing)
+    keep = assistant.correct_voice
+
+    def correct(impression: Impression, label: str) -> None:
+        keep(impression, label)
+        heeded = assistant.hearing
+        assert isinstance(heeded, Hearing)
+        listener.profile = heeded.profile
+
+    assistant.correct_voice = correct
     microphone = stack.enter_context(ends.microphone(listener.reset))
     interrupt = assistant.stop if ends.can_interrupt else None
     ears = Ears(
