@@ -130,10 +130,12 @@ class PluginModule:
 
             return EntryPoint(self._name, self._location, hookspecs.ENTRY_POINT_GROUP).load()
         spec = importlib.util.spec_from_file_location(self._module, self._location)
-        assert spec is not None and spec.loader is not None  # it ends in .py
+        assert spec is not None  # it ends in .py
         module = importlib.util.module_from_spec(spec)
         sys.modules[self._module] = module  # dataclasses look themselves up there
-        spec.loader.exec_module(module)
+        # Not through the loader: its cache takes a file saved twice in a second for the same.
+        source = Path(self._location).read_bytes()
+        exec(compile(source, self._location, "exec"), module.__dict__)
         return module
 
     def _implementations(self, hook: str) -> list[pluggy.HookImpl]:

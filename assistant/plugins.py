@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Self
 
 from assistant.answer import Answer
 from assistant.child import Message
 from assistant.conversation import Conversation
 from assistant.errors import PluginError
+from assistant.file_watch import FileWatch
 from assistant.plugin_child import Answered, Question
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_order import Place, Verdict, in_turn, is_final
@@ -62,6 +64,8 @@ class Plugins:
             setups: what each is loaded with.
             board: takes what they want without being asked.
         """
+        self._found = plugins
+        self._watch: FileWatch | None = None
         self._settings = settings
         self._running = RunningPlugins(plugins, report, switch_off, setups, board)
         self._turn = threading.Lock()
@@ -79,16 +83,25 @@ class Plugins:
         self.stop()
 
     def start(self) -> None:
-        """Start all plugins at once and wait until each is loaded or has failed."""
+        """Start all plugins at once and wait until each is loaded or has failed.
+
+        From then on a file of the own folder that is saved takes the place of its plugin.
+        """
         self.stop()
         self._later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plugins")
         self._running.start(self._rank)
+        own = {Path(p.location): p for p in self._found if p.runs and p.origin == "folder"}
+        self._watch = FileWatch(own, lambda path: self._reload(own[path]))
+        self._watch.__enter__()
 
     def stop(self) -> None:
         """End all plugins. Safe to call at any time, from any thread."""
         if self._later is not None:
             self._later.shutdown(wait=False, cancel_futures=True)
-        self._running.stop()
+        self._running.stop()  # whatever is being loaded, too
+        if self._watch is not None:
+            self._watch.__exit__()
+            self._running.stop()  # what was loaded meanwhile
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -218,6 +231,10 @@ class Plugins:
                 self._running.asked(
                     process, process.notice, question, self._settings.deadline_s
                 )
+
+    def _reload(self, plugin: Plugin) -> None:
+        with self._turn:
+            self._running.reload(plugin, self._rank)
 
     def _rank(self, process: PluginProcess) -> tuple[int, bool, int, str]:
         """Return what they are sorted by; nobody can speak before `crisis`."""

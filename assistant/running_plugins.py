@@ -38,6 +38,9 @@ class Board(Protocol):
     def correct(self, label: str, turns_back: int) -> None:
         """Keep how the person felt so many utterances ago; raises AssistantError."""
 
+    def reloaded(self, plugin: str) -> None:
+        """Take note of a plugin whose file was saved, and that runs anew."""
+
 
 def keep_on(name: str, fault: str) -> None:
     """Switch nothing off."""
@@ -70,6 +73,7 @@ class RunningPlugins:
         self._switch_off = switch_off
         self._setups = setups or {}
         self._processes: tuple[PluginProcess, ...] = ()
+        self._fresh: PluginProcess | None = None
 
     def __iter__(self) -> Iterator[PluginProcess]:
         return iter(self._processes)
@@ -80,19 +84,45 @@ class RunningPlugins:
         for plugin in self._found:
             if plugin.is_enabled and plugin.problem:
                 self._report(PluginError(f"{plugin.name}: {plugin.problem}"))
-        found = tuple(
-            PluginProcess(plugin, self._setups.get(plugin.name, NO_SETUP), self._take_unasked)
-            for plugin in self._found
-            if plugin.runs
-        )
+        found = tuple(self._process(plugin) for plugin in self._found if plugin.runs)
         self._processes = found  # where stop() finds them while they load
         started = [process for process in found if self._succeeds(process, process.begin)]
         loaded = [process for process in started if self._succeeds(process, process.finish)]
         self._processes = tuple(sorted(loaded, key=rank))
 
+    def reload(self, plugin: Plugin, rank: Callable[[PluginProcess], Any]) -> bool:
+        """Put the code as it is now in the place of a running plugin's; returns whether it is.
+
+        Where it cannot be loaded that is told, and the plugin goes on as it was. One that was
+        switched off stays so.
+        """
+        old = [process for process in self._processes if process.name == plugin.name]
+        if any(process.is_stopped for process in old):
+            return False
+        fresh = self._process(plugin)
+        self._fresh = fresh  # where stop() finds it while it loads
+        try:
+            fresh.begin()
+            fresh.finish()
+        except AssistantError as error:
+            self._tell(fresh, error, "; it goes on as it was before")
+            fresh.stop()
+            return False
+        others = [process for process in self._processes if process.name != plugin.name]
+        self._processes, self._fresh = tuple(sorted([*others, fresh], key=rank)), None
+        self._end(old)
+        if self._board is not None:
+            self._board.reloaded(plugin.name)
+        return True
+
     def stop(self) -> None:
         """End them all. Safe to call at any time, from any thread."""
         processes, self._processes = self._processes, ()
+        if self._fresh is not None:
+            processes += (self._fresh,)
+        self._end(processes)
+
+    def _end(self, processes: Sequence[PluginProcess]) -> None:
         self._say_goodbye([process for process in processes if process.has("stop")])
         for process in processes:
             process.is_stopped = True  # before one dies, so that a turn under way ends
@@ -116,6 +146,10 @@ class RunningPlugins:
                 else:
                     self._give_up(process, error)
                 return None
+
+    def _process(self, plugin: Plugin) -> PluginProcess:
+        setup = self._setups.get(plugin.name, NO_SETUP)
+        return PluginProcess(plugin, setup, self._take_unasked)
 
     def _take_unasked(self, plugin: str, unasked: Unasked) -> None:
         if self._board is None:

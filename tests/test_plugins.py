@@ -837,7 +837,7 @@ class Board:
     """Notes what it is given."""
 
     def __init__(self):
-        self.added, self.cancelled, self.corrected = [], [], []
+        self.added, self.cancelled, self.corrected, self.renewed = [], [], [], []
 
     def add(self, announcement):
         self.added.append(announcement)
@@ -846,6 +846,9 @@ class Board:
 
     def cancel(self, plugin, key):
         self.cancelled.append((plugin, key))
+
+    def reloaded(self, plugin):
+        self.renewed.append(plugin)
 
     def correct(self, label, turns_back):
         self.corrected.append((label, turns_back))
@@ -902,3 +905,37 @@ def test_a_flood_of_announcements_is_a_fault_and_nobody_drowns(write):
         assert len(board.cancelled) <= 100
         assert len(faults) == 1
         assert host.respond(said("x")).text == "here"
+
+
+def test_a_plugin_that_is_saved_runs_anew(write):
+    plugin = write("a", "def phrases(): return ['one']\n" + returning("'one'"))
+    with announcing(plugin) as (host, board, faults):
+        assert (host.respond(said("x")).text, host.phrases) == ("one", ("one",))
+        write("a", "def phrases(): return ['two']\n" + returning("'two'"))
+        assert wait_until(lambda: board.renewed)
+        assert (host.respond(said("x")).text, host.phrases) == ("two", ("two",))
+        assert (board.renewed, faults) == (["a"], [])
+
+
+def test_one_that_is_saved_broken_goes_on_as_before_and_is_told(write):
+    with announcing(write("a", returning("'one'"))) as (host, board, faults):
+        write("a", "def respond(:")
+        assert wait_until(lambda: faults)
+        (fault,) = faults
+        assert str(fault).startswith("a: SyntaxError")
+        assert str(fault).endswith("; it goes on as it was before")
+        assert host.respond(said("x")).text == "one"
+        write("a", returning("'two'"))
+        assert wait_until(lambda: board.renewed)
+        assert host.respond(said("x")).text == "two"
+
+
+def test_stopping_ends_a_plugin_that_is_being_loaded_anew(write, tmp_path):
+    trace = tmp_path / "trace"
+    with announcing(write("a", returning("'one'"))) as (host, board, faults):
+        write("a", f"import time\nopen({str(trace)!r}, 'w')\ntime.sleep(600)\n")
+        assert wait_until(trace.exists)
+        begin = time.monotonic()
+        host.stop()
+        assert time.monotonic() - begin < DEADLINE_S / 4
+        assert (board.renewed, faults) == ([], [])

@@ -32,6 +32,8 @@ class Board:
             report: told of whatever a plugin or its announcements do wrong.
         """
         self._report = report
+        self.on_reloaded: Callable[[], None] = lambda: None
+        """Called when another version of a plugin runs: it may wait for other phrases."""
         self._schedule = open_schedule(announcements.put, report)
         self.correct: Callable[[str, int], None] = refuse
         """Keeps how the person felt so many utterances ago; raises AssistantError."""
@@ -67,13 +69,17 @@ class Board:
         """Forget one."""
         self._schedule.cancel(plugin, key)
 
+    def reloaded(self, plugin: str) -> None:
+        """Tell that the plugin runs as it was saved."""
+        print_note(f"{plugin} was saved and runs anew")
+        self.on_reloaded()
+
 
 def listen_for(
     phrases: Sequence[str], transcriber: Transcribes, warn: Callable[[AssistantError], None]
 ) -> None:
     """Listen for what plugins wait for; all other words are heard if that fails."""
-    if phrases:
-        try:
-            transcriber.listen_for(phrases)
-        except AssistantError as error:
-            warn(error)
+    try:
+        transcriber.listen_for(phrases)
+    except AssistantError as error:
+        warn(error)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from rich.console import Console
@@ -35,6 +35,7 @@ from assistant.errors import AssistantError, AudioError
 from assistant.hearing import Hearing, Segment
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said
+from assistant.plugins import Plugins
 from assistant.profiles import Impression, VoiceProfile
 from assistant.sentiment import WordSentiment
 from assistant.settings import EmotionSettings, Settings
@@ -105,8 +106,14 @@ def _assistant(
     stack.enter_context(board)
     stack.enter_context(plugins)
     if isinstance(hearing, Hearing):
-        listen_for(plugins.phrases, hearing.transcriber, assistant.warn)
+        board.on_reloaded = partial(_listen_for, plugins, hearing, assistant)
+        if plugins.phrases:
+            board.on_reloaded()
     return assistant
+
+
+def _listen_for(plugins: Plugins, hearing: Hearing, assistant: Assistant) -> None:
+    listen_for(plugins.phrases, hearing.transcriber, assistant.warn)
 
 
 def _corrections(
