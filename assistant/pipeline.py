@@ -154,7 +154,7 @@ class Assistant:
                 self.responder.drop_question()
                 self.notify(Stopped(turn))
             elif utterance.transcript.text:
-                self._answer(turn, utterance, timings_ms, said.ended_s)
+                self._answer(turn, utterance, timings_ms, said)
             self.attention.keep()
         except AssistantError as error:
             self.n_turns = turn
@@ -208,13 +208,13 @@ class Assistant:
         turn: int,
         utterance: Utterance,
         timings_ms: dict[str, float],
-        ended_s: float | None,
+        said: Said,
     ) -> None:
         begin_s = time.monotonic()
         utterance = self._seen(utterance)
         before, self.conversation = self.conversation, self.conversation.with_turn(utterance)
         filler = Filler(turn, self.speaker, self._is_stopped.is_set, self.notify)
-        answer = self.responder.respond(utterance, before, filler.begin)
+        answer = self.responder.respond(utterance, before, filler.begin, said.sound)
         asked_s = time.monotonic()
         timings_ms["plugins"] = _ms(asked_s - begin_s)
         filler.wait()
@@ -229,11 +229,11 @@ class Assistant:
             def sounding() -> None:
                 now_s = time.monotonic()
                 timings_ms["first_sound"] = _ms(now_s - asked_s)
-                if ended_s is not None:
-                    timings_ms["response"] = _ms(now_s - ended_s)
+                if said.ended_s is not None:
+                    timings_ms["response"] = _ms(now_s - said.ended_s)
 
-            said = self._speak(turn, self._styled(answer, utterance), sounding)
-            self.conversation = self.conversation.answered(said, answer.reply.plugin)
+            told = self._speak(turn, self._styled(answer, utterance), sounding)
+            self.conversation = self.conversation.answered(told, answer.reply.plugin)
         finally:
             answer.close()
         self.responder.spoken()

@@ -43,6 +43,8 @@ class Question:
     conversation: Conversation = field(default_factory=Conversation)
     is_answer: bool = False
     """Whether the plugin had asked something."""
+    audio: str = ""
+    """Path of the sound of the utterance; empty where the plugin may not hear it."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ class PluginHost:
         question = from_plain(Question, plain)
         context = self._module.context
         context.conversation, context.is_answer = question.conversation, question.is_answer
+        context.hear(question.audio)
         utterance = question.utterance
         if hook != "respond":
             arguments["emotion"] = utterance.emotion

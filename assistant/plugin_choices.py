@@ -27,6 +27,8 @@ class Choices:
     """Plugins that were switched off, each with its last fault."""
     announced: tuple[str, ...] = ()
     """Identities of plugins that the person was told of."""
+    hearing: tuple[str, ...] = ()
+    """Plugins that may hear what is said, not only read it."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from assistant.announcements import Announcement
 from assistant.conversation import Conversation
 from assistant.errors import PluginError
 from assistant.plugin_store import Store
-from assistant.values import EMOTIONS, Reply
+from assistant.values import EMOTIONS, Audio, Reply
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,25 @@ class Context:
     """Whether what was said follows a question of this plugin, a reply with ``asks_s``."""
     send: Callable[[Unasked], None] = field(default=send_nowhere, repr=False)
     """Where `say`, `cancel` and `correct` go."""
+    _path: str = field(default="", repr=False)
+    _audio: Audio | None = field(default=None, repr=False)
+
+    def hear(self, path: str) -> None:
+        """Take the sound of the utterance from a WAV; empty for none."""
+        self._path, self._audio = path, None
+
+    @property
+    def audio(self) -> Audio | None:
+        """How the utterance sounded, at 16 kHz.
+
+        None unless the plugin has ``WANTS_AUDIO = True`` and the person lets it hear, with
+        ``tonewise plugins enable NAME --audio``; and where words were typed.
+        """
+        if self._audio is None and self._path:
+            from assistant.audio import read_audio  # slow, and seldom needed
+
+            self._audio = read_audio(self._path)
+        return self._audio
 
     def say(
         self,

@@ -41,6 +41,8 @@ class Plugin:
     """Why it does not run though it may be enabled, in one line."""
     fault: str = ""
     """Why it was switched off; empty where it was not."""
+    may_hear: bool = False
+    """Whether the person lets it hear what is said, not only read it."""
 
     @property
     def runs(self) -> bool:
@@ -73,6 +75,7 @@ def find(choices: Choices, folder: Path, bundled: Path) -> tuple[Plugin, ...]:
                 plugin,
                 is_enabled=_is_enabled(plugin, choices),
                 fault=choices.faulty.get(plugin.name, ""),
+                may_hear=plugin.name in choices.hearing,
             )
         elif (plugin.origin, plugin.location) != (taken.origin, taken.location):
             problem = f"another plugin ({taken.origin}) has this name; rename this one"
@@ -85,19 +88,28 @@ def find(choices: Choices, folder: Path, bundled: Path) -> tuple[Plugin, ...]:
     return (*found.values(), *others, *missing)
 
 
-def enabled(choices: Choices, plugin: Plugin) -> Choices:
-    """Return the choices with a plugin that may run, whatever faults it had."""
+def enabled(choices: Choices, plugin: Plugin, may_hear: bool = False) -> Choices:
+    """Return the choices with a plugin that may run, whatever faults it had.
+
+    Args:
+        choices: what was chosen before.
+        plugin: the one to run.
+        may_hear: whether it may hear what is said, not only read it.
+    """
     others = disabled(choices, plugin)
     faulty = {name: fault for name, fault in choices.faulty.items() if name != plugin.name}
+    hearing = (*others.hearing, plugin.name) if may_hear else others.hearing
+    chosen = replace(others, faulty=faulty, hearing=hearing)
     if plugin.origin == "bundled":
         left_out = tuple(name for name in choices.disabled if name != plugin.name)
-        return replace(choices, disabled=left_out, faulty=faulty)
-    chosen = {**others.enabled, plugin.name: plugin.identity}
-    return replace(others, enabled=chosen, faulty=faulty)
+        return replace(chosen, disabled=left_out)
+    return replace(chosen, enabled={**others.enabled, plugin.name: plugin.identity})
 
 
 def disabled(choices: Choices, plugin: Plugin) -> Choices:
     """Return the choices with a plugin that may not run."""
+    hearing = tuple(name for name in choices.hearing if name != plugin.name)
+    choices = replace(choices, hearing=hearing)
     if plugin.origin == "bundled":
         left_out = dict.fromkeys((*choices.disabled, plugin.name))
         return replace(choices, disabled=tuple(left_out))

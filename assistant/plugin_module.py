@@ -58,6 +58,8 @@ class Loaded:
     """What it waits for."""
     subscription: Subscription | None = None
     """What its `on_emotion` is called for."""
+    wants_audio: bool = False
+    """Whether it asks to hear what is said: it has ``WANTS_AUDIO = True``."""
 
 
 def signature(name: str) -> str:
@@ -105,7 +107,8 @@ class PluginModule:
         self.context.settings = _filled(getattr(plugin, "Settings", None), setup.settings)
         self.call("start")
         phrases = _checked_phrases(self.call("phrases"))
-        return Loaded(self._order(), hooks, phrases, self._subscription())
+        wants_audio = getattr(plugin, "WANTS_AUDIO", False) is True
+        return Loaded(self._order(), hooks, phrases, self._subscription(), wants_audio)
 
     def call(self, hook: str, **arguments: object) -> object:
         """Return what a hook returns; None where the plugin does not implement it."""

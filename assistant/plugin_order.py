@@ -1,11 +1,11 @@
-"""In which order plugins are asked, and why."""
+"""In which order plugins are asked, and why; what they say together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.plugin_child import Answered, Question
-from assistant.plugin_process import PluginProcess
+from assistant.plugin_process import MAX_REPLY_CHARACTERS, PluginProcess, cleaned
 from assistant.values import Reply
 from assistant.words import plain_words
 
@@ -63,7 +63,8 @@ def in_turn(
         its_question = Question(
             replace(utterance, transcript=transcript),
             question.conversation,
-            is_answer=process.name == asker,
+            process.name == asker,
+            question.audio if process.hears else "",
         )
         places.append(Place(process, its_question, _why(process, its_question)))
     return tuple(sorted(places, key=lambda place: ORDER.index(place.why)))
@@ -77,3 +78,16 @@ def _why(process: PluginProcess, question: Question) -> Why:
     if question.utterance.transcript.phrase:
         return "its phrase"
     return "trylast" if process.loaded.order > 0 else "its turn"
+
+
+def joined(replies: Sequence[Reply]) -> Reply:
+    """Return the replies as one, in the style of the last that has one."""
+    text = cleaned(" ".join(reply.text for reply in replies), MAX_REPLY_CHARACTERS)
+    styles = [reply.style for reply in replies if reply.style is not None]
+    return Reply(
+        text,
+        "+".join(reply.plugin for reply in replies),
+        styles[-1] if styles else None,
+        asks_s=replies[-1].asks_s,
+        is_fixed=any(reply.is_fixed for reply in replies),
+    )

@@ -61,6 +61,7 @@ class PluginProcess:
         self._counted_s = float("-inf")
         self.name = plugin.name
         self.is_bundled = plugin.origin == "bundled"
+        self._may_hear = plugin.may_hear
         self.loaded = Loaded(0, ())
         """Known once it is loaded."""
         self.n_faults = 0
@@ -79,6 +80,11 @@ class PluginProcess:
         self._load_by_s = 0.0
         self._is_loading = False
         self._sending = threading.Lock()
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is given the sound of what is said: it asks for it, and may."""
+        return self._may_hear and self.loaded.wants_audio
 
     def has(self, hook: str) -> bool:
         """Return whether the plugin implements that hook."""

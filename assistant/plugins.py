@@ -18,13 +18,14 @@ from assistant.child import Message
 from assistant.conversation import Conversation
 from assistant.errors import PluginError
 from assistant.file_watch import FileWatch
+from assistant.heard_sound import HeardSound
 from assistant.plugin_child import Answered, Question
 from assistant.plugin_discovery import Plugin
-from assistant.plugin_order import Place, Verdict, in_turn, is_final
+from assistant.plugin_order import Place, Verdict, in_turn, is_final, joined
 from assistant.plugin_process import MAX_REPLY_CHARACTERS, PluginProcess, cleaned
 from assistant.running_plugins import Board, RunningPlugins, keep_on
 from assistant.settings import PluginSettings
-from assistant.values import Reply, Utterance
+from assistant.values import Audio, Reply, Utterance
 
 MAX_TEXT_CHARACTERS = 60_000
 """Longest text that plugins are given, over an hour of speech. Twelve bytes each, the most
@@ -68,6 +69,7 @@ class Plugins:
         self._watch: FileWatch | None = None
         self._settings = settings
         self._running = RunningPlugins(plugins, report, switch_off, setups, board)
+        self._sound = HeardSound()
         self._turn = threading.Lock()
         self._later: ThreadPoolExecutor | None = None
         self._asker = ""
@@ -102,6 +104,7 @@ class Plugins:
         if self._watch is not None:
             self._watch.__exit__()
             self._running.stop()  # what was loaded meanwhile
+        self._sound.close()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,6 +122,7 @@ class Plugins:
         utterance: Utterance,
         conversation: Conversation = Conversation(),
         on_slow: Callable[[], None] = wait,
+        audio: Audio | None = None,
     ) -> Answer | None:
         """Return what the plugins say together, or None if none of them answers.
 
@@ -130,6 +134,7 @@ class Plugins:
             utterance: what was said, and how.
             conversation: what was said before.
             on_slow: called where an answer lets wait for it, once for each plugin that does.
+            audio: how it sounded, for those that may hear it.
 
         Raises:
             PluginError: the text has over `MAX_TEXT_CHARACTERS`; nobody was asked.
@@ -140,8 +145,10 @@ class Plugins:
                 f"what was said is too long for plugins: {n_characters} characters, "
                 f"at most {MAX_TEXT_CHARACTERS}; say it in parts"
             )
-        question = Question(utterance, conversation)
         with self._turn:
+            is_heard = audio is not None and any(process.hears for process in self._running)
+            path = self._sound.write(audio) if audio is not None and is_heard else ""
+            question = Question(utterance, conversation, audio=path)
             answer = self._answer(question, on_slow)
             self.afterwards(self._notice, question)
         return answer
@@ -178,8 +185,9 @@ class Plugins:
         """Return a reply as those plugins want it that adapt replies."""
         for process in self._running:
             if process.has("adapt") and not reply.is_fixed:
+                silent = replace(question, audio="")
                 changed = self._running.asked(
-                    process, process.adapt, reply, question, self._settings.deadline_s
+                    process, process.adapt, reply, silent, self._settings.deadline_s
                 )
                 if changed is not None:
                     style = changed.style or reply.style
@@ -209,7 +217,7 @@ class Plugins:
         last = replies[-1]
         self._asker, self._asked_s = last.plugin if last.asks_s > 0 else "", last.asks_s
         self.spoken()
-        reply = self.adapted(_joined(replies), question)
+        reply = self.adapted(joined(replies), question)
         return Answer(reply, rest, rest.close) if rest else Answer(reply)
 
     def _asked(self, place: Place, on_slow: Callable[[], None]) -> Answered | None:
@@ -228,9 +236,10 @@ class Plugins:
         for process in self._running:
             subscription = process.loaded.subscription
             if emotion is not None and subscription is not None and subscription.takes(emotion):
-                self._running.asked(
-                    process, process.notice, question, self._settings.deadline_s
-                )
+                its = question if process.hears else replace(question, audio="")
+                self._running.asked(process, process.notice, its, self._settings.deadline_s)
+        if question.audio:
+            self._sound.delete(question.audio)
 
     def _reload(self, plugin: Plugin) -> None:
         with self._turn:
@@ -283,16 +292,3 @@ class _Rest(Iterator[str]):
     def _end(self) -> None:
         if self._process.n_asked == self._asked:
             self._plugins.close(self._process)
-
-
-def _joined(replies: Sequence[Reply]) -> Reply:
-    """Return the replies as one, in the style of the last that has one."""
-    text = cleaned(" ".join(reply.text for reply in replies), MAX_REPLY_CHARACTERS)
-    styles = [reply.style for reply in replies if reply.style is not None]
-    return Reply(
-        text,
-        "+".join(reply.plugin for reply in replies),
-        styles[-1] if styles else None,
-        asks_s=replies[-1].asks_s,
-        is_fixed=any(reply.is_fixed for reply in replies),
-    )

@@ -38,7 +38,11 @@ class Responds(Protocol):
     """The plugins, seen from here."""
 
     def respond(
-        self, utterance: Utterance, conversation: Conversation, on_slow: Callable[[], None]
+        self,
+        utterance: Utterance,
+        conversation: Conversation,
+        on_slow: Callable[[], None],
+        audio: Audio | None,
     ) -> Answer | None:
         """Return the answer, or None where no plugin has one.
 

@@ -130,12 +130,14 @@ class FakeResponder:
     is_silent: bool = False
     asked: list = field(default_factory=list)
     conversations: list = field(default_factory=list)
+    sounds: list = field(default_factory=list)
     more: tuple = ()
     is_slow: bool = False
     calls: list = field(default_factory=list)
 
-    def respond(self, utterance, conversation, on_slow):
+    def respond(self, utterance, conversation, on_slow, audio):
         self.asked.append(utterance)
+        self.sounds.append(audio)
         self.conversations.append(conversation)
         if self.is_slow:
             on_slow()

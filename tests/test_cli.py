@@ -477,6 +477,8 @@ def test_an_own_plugin_answers_once_it_was_enabled(tonewise, tmp_path):
     assert "Squawk hello" in typed("hello\n").stdout
     tonewise("plugins", "disable", "parrot")
     assert "Squawk" not in typed("hello\n").stdout
+    _, lines, _ = tonewise("plugins", "enable", "parrot", "--audio")
+    assert lines == ["parrot runs from the next start on, and hears what you say."]
 
 
 @pytest.mark.usefixtures("no_sound_card")

@@ -490,3 +490,10 @@ def test_what_was_not_spoken_cannot_be_corrected(before):
     for turns_back in (-1, 0, 1, 2):
         with pytest.raises(PluginError, match="nothing to correct"):
             conversation.assistant.correct("sad", turns_back)
+
+
+def test_plugins_are_given_the_sound_and_none_of_typed_words():
+    conversation = Conversation()
+    said = spoken()
+    conversation.assistant.converse([said, Said(Utterance(Transcript("x")), "keyboard")])
+    assert conversation.responder.sounds == [said.content.audio, None]

@@ -51,6 +51,7 @@ def test_loading_is_answered_with_the_order(mark, order, host):
         "hooks": ["respond"],
         "phrases": [],
         "subscription": None,
+        "wants_audio": False,
     }
     assert plugin.answer(QUESTION) == {"reply": None, "has_more": False}
 

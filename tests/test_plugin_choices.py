@@ -7,12 +7,26 @@ import pytest
 from assistant.errors import PluginError
 from assistant.plugin_choices import ChoiceFile, Choices
 
-CHOSEN = Choices({"own": "folder::own.py"}, ("ours",), {"bad": "ValueError"}, ("folder::x.py",))
+CHOSEN = Choices(
+    {"own": "folder::own.py"}, ("ours",), {"bad": "ValueError"}, ("folder::x.py",), ("own",)
+)
+
+
+CONTENT = (
+    '{"schema_version": 1, "enabled": {}, "disabled": [], "faulty": {}, "announced": [], '
+    '"hearing": []}'
+)
 
 
 @pytest.fixture
 def file(tmp_path):
     return ChoiceFile(tmp_path / "settings" / "plugins.json")
+
+
+def test_this_is_what_the_file_looks_like(file):
+    file.path.parent.mkdir()
+    file.path.write_text(CONTENT)
+    assert file.read() == Choices()
 
 
 def test_where_there_is_no_file_nothing_was_chosen(file):
@@ -42,9 +56,9 @@ def test_a_change_begins_with_what_was_there_and_nothing_else_is_written(file):
         "[]",
         "5",
         "{}",
-        '{"schema_version": 2, "enabled": {}, "disabled": [], "faulty": {}, "announced": []}',
+        CONTENT.replace("1", "2"),
         '{"schema_version": 1, "enabled": {}, "disabled": [], "faulty": {}}',
-        '{"schema_version": 1, "enabled": [], "disabled": [], "faulty": {}, "announced": []}',
+        CONTENT.replace("{}", "[]", 1),
     ],
 )
 def test_a_damaged_file_says_what_to_do_and_stays_as_it_is(content, file):

@@ -239,3 +239,15 @@ def test_an_unknown_name_is_refused_with_the_nearest(folder, bundled):
 def test_with_no_plugins_at_all_an_unknown_name_is_refused():
     with pytest.raises(PluginError, match="no plugin 'any'; `tonewise plugins list` shows"):
         named("any", ())
+
+
+@pytest.mark.parametrize("origin", ["bundled", "folder"])
+def test_who_may_hear_is_chosen_each_time_it_is_enabled(origin, folder, bundled):
+    place = bundled if origin == "bundled" else folder
+    (place / "a.py").touch()
+    plugin = Plugin("a", origin, str(place / "a.py"))
+    choices = enabled(enabled(Choices(hearing=("b",)), plugin, True), plugin, True)
+    assert choices.hearing == ("b", "a")
+    (found,) = find(choices, folder, bundled)
+    assert (found.runs, found.may_hear) == (True, True)
+    assert enabled(choices, plugin).hearing == disabled(choices, plugin).hearing == ("b",)

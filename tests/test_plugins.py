@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from assistant.plugins import MAX_TEXT_CHARACTERS, Plugins
 from assistant.running_plugins import keep_on
 from assistant.settings import PluginSettings
 from assistant.values import EMOTIONS, EmotionEstimate, Reply, Style, Transcript, Utterance
-from tests.fakes import estimate
+from tests.fakes import estimate, tone
 from tests.own_plugins import Host
 
 pytestmark = pytest.mark.slow
@@ -939,3 +940,36 @@ def test_stopping_ends_a_plugin_that_is_being_loaded_anew(write, tmp_path):
         host.stop()
         assert time.monotonic() - begin < DEADLINE_S / 4
         assert (board.renewed, faults) == ([], [])
+
+
+HEARING = """\
+WANTS_AUDIO = {wants}
+def respond(context):
+    audio = context.audio
+    return "deaf" if audio is None else f"{{audio.duration_s:.1f}} {{audio.sample_rate}}"
+def on_emotion(context):
+    open({trace!r}, "w").write(str(context.audio is not None))
+"""
+
+
+@pytest.mark.parametrize(
+    ("wants", "may", "heard"),
+    [(True, True, "0.5 16000"), (True, False, "deaf"), (False, True, "deaf")],
+)
+def test_who_asks_and_may_hears_the_sound_which_is_deleted(
+    wants, may, heard, write, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    trace = tmp_path / "trace"
+    plugin = write("a", HEARING.format(wants=wants, trace=str(trace)))
+    utterance = Utterance(Transcript("x"), estimate("sad"))
+    with running(replace(plugin, may_hear=may), write("b", returning("'b'"))) as (host, faults):
+        answer = host.respond(utterance, Conversation(), lambda: None, tone(0.5))
+        assert answer.text == heard
+        assert wait_until(lambda: trace.exists() and trace.read_text())
+        assert trace.read_text() == str(heard != "deaf")
+        assert wait_until(lambda: not list((tmp_path / "temporary").rglob("*.wav")))
+        assert host.respond(utterance).text == "deaf"  # as typed words are
+        assert faults == []
+    assert not list((tmp_path / "temporary").iterdir())

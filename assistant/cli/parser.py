@@ -178,11 +178,14 @@ def _plugins(commands: "Commands") -> None:
     actions = plugins.add_subparsers(metavar="ACTION", required=True)
     listing = add_command(actions, "list", "List the plugins that were found.", "plugins")
     add_json_flag(listing, "print JSON")
-    for name, about in (
-        ("enable", "Let a plugin run; it can do all that you can on this machine."),
-        ("disable", "Stop a plugin from running."),
-    ):
-        add_command(actions, name, about, "plugins").add_argument("name", metavar="NAME")
+    about = "Let a plugin run; it can do all that you can on this machine."
+    enable = add_command(actions, "enable", about, "plugins")
+    enable.add_argument("name", metavar="NAME")
+    enable.add_argument(
+        "--audio", action="store_true", help="let it hear what you say, not only read it"
+    )
+    about = "Stop a plugin from running."
+    add_command(actions, "disable", about, "plugins").add_argument("name", metavar="NAME")
     _explain(actions)
     for name, action in actions.choices.items():
         action.set_defaults(action=name)

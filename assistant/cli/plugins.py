@@ -21,8 +21,9 @@ def run(options: argparse.Namespace) -> int:
         return 0
     plugin = named(options.name, found)
     if options.action == "enable":
-        plugin_choices().change(lambda was: enabled(was, plugin))
-        print(f"{plugin.name} runs from the next start on.")
+        plugin_choices().change(lambda was: enabled(was, plugin, options.audio))
+        hears = ", and hears what you say" if options.audio else ""
+        print(f"{plugin.name} runs from the next start on{hears}.")
     else:
         plugin_choices().change(lambda was: disabled(was, plugin))
         print(f"{plugin.name} runs no more from the next start on.")
