@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PYTHON
 
 .PHONY: help run setup setup-dev setup-train check test-fast test test-long test-tflite-runtime \
-        bench-baselines bench-emotion bench-recognition bench-live soak hook-reference measure card lock clean
+        bench-baselines bench-emotion bench-recognition bench-live bench-plugins soak hook-reference measure card lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -67,6 +67,9 @@ bench-emotion: ## how long an answer takes, beside the older projects' way
 
 bench-live: setup-dev ## response time, noise, interruption, memory over a virtual sound card
 	@.venv/bin/python -m tests.bench_live $(DATA)
+
+bench-plugins: setup-dev ## what a process for each plugin costs, and fifty installed ones
+	@.venv/bin/python -m tests.bench_plugins
 
 hook-reference: setup-dev ## write docs/hooks.md from the definitions of the hooks
 	@.venv/bin/python -m scripts.hook_reference > docs/hooks.md

@@ -74,8 +74,8 @@ class PluginHost:
         send: Callable[[Unasked], None] = send_nowhere,
     ) -> None:
         """Describe the plugin, as `PluginModule` does; ``send`` is its `Context.send`."""
-        self._module = PluginModule(kind, name, location)
-        self._module.context.send = send
+        self.module = PluginModule(kind, name, location)
+        self.module.context.send = send
         self._is_loaded = False
         self._rest: Iterator[object] = iter(())
         self._answers: dict[str, Callable[[Message], object]] = {
@@ -104,11 +104,11 @@ class PluginHost:
         except BaseException as error:
             # sys.exit() and the like included: a plugin's fault is told, then life goes on.
             traceback.print_exc()
-            raise PluginError(self._module.told(error)) from error
+            raise PluginError(self.module.told(error)) from error
 
     def _load(self, setup: Message) -> object:
         # Not through the wire: a section may hold whatever TOML can.
-        loaded = self._module.load(Setup(setup["settings"], setup["store"]))
+        loaded = self.module.load(Setup(setup["settings"], setup["store"]))
         self._is_loaded = True
         return loaded
 
@@ -141,18 +141,18 @@ class PluginHost:
         return Done()
 
     def _stop(self, _: object) -> Done:
-        self._module.call("stop")
+        self.module.call("stop")
         return Done()
 
     def _asked(self, hook: str, plain: Message, **arguments: object) -> object:
         question = from_plain(Question, plain)
-        context = self._module.context
+        context = self.module.context
         context.conversation, context.is_answer = question.conversation, question.is_answer
         context.hear(question.audio)
         utterance = question.utterance
         if hook != "respond":
             arguments["emotion"] = utterance.emotion
-        return self._module.call(hook, utterance=utterance, **arguments)
+        return self.module.call(hook, utterance=utterance, **arguments)
 
 
 def _as_reply(hook: str, found: object) -> Reply | None:
