@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any
+from typing import IO, Any, Protocol, TypeVar
 
 from assistant.errors import AssistantError, ChildError
 
@@ -36,6 +36,34 @@ LOG_LINE_BYTES = 2_000
 
 Message = dict[str, Any]
 
+Value = TypeVar("Value")
+
+
+class Process(Protocol):
+    """A running child: as much of `subprocess.Popen` as is needed of one."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, and that of its process group."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Our end of its stdin."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Our end of its stdout."""
+
+    @property
+    def stderr(self) -> IO[bytes] | None:
+        """Our end of its stderr."""
+
+    def poll(self) -> int | None:
+        """Return None while it runs."""
+
+    def wait(self) -> int:
+        """Return when it has ended."""
+
 
 class Child:
     """One child process, started when first needed and again after it died.
@@ -49,6 +77,7 @@ class Child:
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         on_unasked: Callable[[Message], None] | None = None,
+        spawn: Callable[[Sequence[str]], Process] | None = None,
     ) -> None:
         """Describe the child; nothing is started yet.
 
@@ -58,13 +87,17 @@ class Child:
             environment: its variables; None passes ours on.
             on_unasked: given what comes as ``{"unasked": message}``, in the thread that reads;
                 None leaves it to `receive` like any other.
+            spawn: starts a process that serves with these arguments; raises OSError. None
+                starts Python with the module.
         """
+        self._spawn = spawn or self._run_module
+        self._arguments = arguments
         self._on_unasked = on_unasked
         # -P keeps the folder we are run from out of the child's import path.
         self._command = [sys.executable, "-P", "-m", module, *arguments]
         self._environment = environment
         self._log = logging.getLogger(f"tonewise.{module.rpartition('.')[2]}")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._messages: queue.Queue[Message | ChildError] = queue.Queue()
         self._early: Message | ChildError | None = None
         """A message that was waited for and not taken yet."""
@@ -84,7 +117,7 @@ class Child:
             return
         self.stop()  # reaps one that died
         try:
-            process = _SPAWNER.submit(_spawned, self._command, self._environment).result()
+            process = self._spawn(self._arguments)
         # ValueError: a NUL in an argument; RuntimeError: this program is ending.
         except (OSError, ValueError, RuntimeError) as error:
             raise ChildError(f"cannot start a child process: {error}") from error
@@ -146,6 +179,9 @@ class Child:
             raise ChildError(str(message["error"]))
         return message
 
+    def _run_module(self, arguments: Sequence[str]) -> "Process":
+        return in_spawner(lambda: _spawned(self._command, self._environment))
+
     def is_silent(self, for_s: float) -> bool:
         """Wait for the next message, which `receive` returns then; True if none comes."""
         if self._early is None:
@@ -199,9 +235,22 @@ class Child:
         # stdout and stderr are closed by their readers: a grandchild that fled may hold them.
 
 
+def in_spawner(start: Callable[[], Value]) -> Value:
+    """Return what ``start`` returns, which starts a process that is to last as long as we do.
+
+    A child dies with the thread that started it (prctl(2), PR_SET_PDEATHSIG).
+    """
+    return _SPAWNER.submit(start).result()
+
+
+def widened(pipe: int) -> None:
+    """Have a pipe to a child hold `PIPE_BYTES`, where Linux lets us."""
+    if sys.platform == "linux":
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
-"""Starts all children: each dies with the thread that started it (prctl(2),
-PR_SET_PDEATHSIG), so this has to be one that lasts as long as we do."""
+"""Starts all children."""
 
 
 def _spawned(
@@ -215,9 +264,8 @@ def _spawned(
         env=environment,
         start_new_session=True,  # a group of its own: killed whole, deaf to Ctrl-C
     )
-    if sys.platform == "linux":
-        assert process.stdin is not None  # asked for above
-        fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    assert process.stdin is not None  # asked for above
+    widened(process.stdin.fileno())
     return process
 
 
@@ -313,3 +361,9 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
         if os.getppid() == 1:  # it died before we asked
             os._exit(0)
+
+
+def name_process(name: str) -> None:
+    """Have ``ps`` and ``top`` show this name, its first 15 bytes (PR_SET_NAME = 15)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(15, name.encode())

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from assistant.announcements import Announcement
 from assistant.child import Child, Message
 from assistant.errors import AssistantError, ChildError
+from assistant.nursery import Nursery
 from assistant.plugin_child import KINDS, Answered, Done, Question
 from assistant.plugin_context import Unasked
 from assistant.plugin_discovery import Plugin
@@ -47,6 +48,7 @@ class PluginProcess:
         plugin: Plugin,
         setup: Message,
         on_unasked: Callable[[str, Unasked], None],
+        nursery: Nursery,
     ) -> None:
         """Describe it; nothing is started yet.
 
@@ -55,6 +57,7 @@ class PluginProcess:
             setup: what it is loaded with, a `plugin_module.Setup` as plain data.
             on_unasked: given the plugin's name and what it sends unasked, in a thread of its
                 own.
+            nursery: where its process comes from.
         """
         self._on_unasked = on_unasked
         self._n_unasked = 0
@@ -72,9 +75,10 @@ class PluginProcess:
         self.busy = threading.Lock()
         kind = "entry-point" if plugin.origin == "installed" else "file"
         arguments = (kind, plugin.name, plugin.location)
-        environment = _environment(os.environ)
+        fork = nursery.fork if nursery.is_possible() else None
+        environment = plugin_environment()
         self._child = Child(
-            "assistant.plugin_child", arguments, environment, self._take_unasked
+            "assistant.plugin_child", arguments, environment, self._take_unasked, fork
         )
         self._setup = setup
         self._load_by_s = 0.0
@@ -230,10 +234,10 @@ def cleaned(text: str, n_characters: int) -> str:
     return " ".join(shown.split())[:n_characters].rstrip()
 
 
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+def plugin_environment() -> dict[str, str]:
     """Return what a plugin may see of our variables: no keys, no tokens."""
     return {
         name: value
-        for name, value in variables.items()
+        for name, value in os.environ.items()
         if name in PASSED_ON + PASSED_ON_TO_PYTHON or name.startswith(PASSED_ON_FAMILIES)
     }

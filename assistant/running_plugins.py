@@ -8,9 +8,10 @@ from typing import Any, Protocol, TypeVar
 from assistant.announcements import Announcement
 from assistant.child import Message
 from assistant.errors import AssistantError, PluginError
+from assistant.nursery import Nursery
 from assistant.plugin_context import Cancelled, Felt, Unasked
 from assistant.plugin_discovery import Plugin
-from assistant.plugin_process import PluginProcess, cleaned
+from assistant.plugin_process import PluginProcess, cleaned, plugin_environment
 
 MAX_FAULTS = 3
 """After so many faults in a row a plugin is switched off."""
@@ -74,6 +75,7 @@ class RunningPlugins:
         self._setups = setups or {}
         self._processes: tuple[PluginProcess, ...] = ()
         self._fresh: PluginProcess | None = None
+        self._nursery = Nursery(plugin_environment())
 
     def __iter__(self) -> Iterator[PluginProcess]:
         return iter(self._processes)
@@ -121,6 +123,7 @@ class RunningPlugins:
         if self._fresh is not None:
             processes += (self._fresh,)
         self._end(processes)
+        self._nursery.close()
 
     def _end(self, processes: Sequence[PluginProcess]) -> None:
         self._say_goodbye([process for process in processes if process.has("stop")])
@@ -149,7 +152,7 @@ class RunningPlugins:
 
     def _process(self, plugin: Plugin) -> PluginProcess:
         setup = self._setups.get(plugin.name, NO_SETUP)
-        return PluginProcess(plugin, setup, self._take_unasked)
+        return PluginProcess(plugin, setup, self._take_unasked, self._nursery)
 
     def _take_unasked(self, plugin: str, unasked: Unasked) -> None:
         if self._board is None:

@@ -1,6 +1,7 @@
 """Plugins: whatever one does, it costs its own reply and nothing else."""
 
 import os
+import select
 import signal
 import tempfile
 import threading
@@ -524,12 +525,14 @@ def wait_until(is_so):
 
 
 def is_gone(pid):
-    """Whether a child of ours has ended, all its threads included."""
+    """Whether a process has ended, all its threads included."""
     try:
-        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-    except ChildProcessError:
+        watch = os.pidfd_open(pid)
+    except ProcessLookupError:
         return True
-    return ended is not None
+    ended = bool(select.select([watch], [], [], 0)[0])
+    os.close(watch)
+    return ended
 
 
 def streaming(statements):
