@@ -363,6 +363,12 @@ def die_with_parent() -> None:
             os._exit(0)
 
 
+def adopt_orphans() -> None:
+    """Become the parent of what our children leave behind (PR_SET_CHILD_SUBREAPER = 36)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(36, 1)
+
+
 def name_process(name: str) -> None:
     """Have ``ps`` and ``top`` show this name, its first 15 bytes (PR_SET_NAME = 15)."""
     if sys.platform == "linux":

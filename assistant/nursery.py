@@ -20,6 +20,9 @@ from assistant.child import in_spawner, widened
 FORK_DEADLINE_S = 10.0
 """Longest time until the first copy is there, s; the first waits for the imports."""
 
+END_S = 2.0
+"""Longest time until all copies have ended, s."""
+
 
 class ForkedProcess:
     """A copy: as much of `subprocess.Popen` as `Child` needs."""
@@ -164,5 +167,8 @@ class Nursery:
         if requests is not None:
             requests.close()
         if process is not None:
-            process.kill()
-            process.wait()
+            try:
+                process.wait(END_S)  # it ends all copies, and what these have left behind
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -333,6 +333,34 @@ def test_a_fault_costs_one_reply_and_is_reported_once(fault, write):
         assert len(faults) == 1
 
 
+FLEEING = """\
+import os, subprocess, time
+def respond(utterance):
+    if os.fork() == 0:
+        os.setsid()
+        fled = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        open({trace!r}, "a").write(f"{{fled.pid}}\\n")
+        os._exit(0)
+    time.sleep({sleeps_s})
+    return "here"
+"""
+
+
+@pytest.mark.parametrize("sleeps_s", [0.5, 600])
+def test_what_a_plugin_leaves_behind_does_not_outlive_it(sleeps_s, write, tmp_path):
+    trace = tmp_path / "trace"
+    source = FLEEING.format(trace=str(trace), sleeps_s=sleeps_s)
+    with running(write("a", source), deadline_s=SHORT_DEADLINE_S) as (host, faults):
+        reply = host.respond(said("x"))
+        fled = int(trace.read_text().split()[0])
+        if reply is None:  # it was killed, and so is what fled
+            assert [fault[:12] for fault in faults] == ["a: no answer"]
+            assert wait_until(lambda: is_gone(fled))
+        else:
+            assert not is_gone(fled)
+    assert wait_until(lambda: is_gone(fled))
+
+
 LOAD_FAULTS = {
     "raise": ("1 / 0", "a_plugin: ZeroDivisionError: division by zero (a_plugin.py line 1)"),
     "exit at once": ("import os; os._exit(0)", "a_plugin: the child process died"),
