@@ -37,6 +37,8 @@ class Words:
     """With its marks for noise; empty where it understood nothing."""
     phrase: str = ""
     """The phrase that was waited for and that this is, as it was declared."""
+    confidence: float | None = None
+    """How sure it is of them, 0 to 1; None where it does not tell."""
 
 
 class Recognition(Protocol):

@@ -216,7 +216,7 @@ class SteppedRecognition:
             for sent in self._sent:  # what went wrong first says more
                 sent.result()
             raise
-        return Words(answer["text"], answer["phrase"])
+        return Words(answer["text"], answer["phrase"], answer.get("confidence"))
 
     def drop(self) -> None:
         """Forget it."""

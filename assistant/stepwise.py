@@ -257,6 +257,8 @@ class VoskRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
             raise TranscriptionError(f"vosk: {folder} is not a vosk model: {error}") from error
         self._kaldi: Any = None
         self._texts: list[str] = []
+        self._confidences: list[float] = []
+        """Of each word."""
 
     def searches(self) -> Sequence[str]:
         """There is dictation only."""
@@ -270,12 +272,14 @@ class VoskRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
         """Begin an utterance."""
         import vosk
 
-        self._kaldi, self._texts = vosk.KaldiRecognizer(self._model, SAMPLE_RATE), []
+        self._kaldi = vosk.KaldiRecognizer(self._model, SAMPLE_RATE)
+        self._kaldi.SetWords(True)  # else it does not tell how sure it is
+        self._texts, self._confidences = [], []
 
     def hear(self, pcm: bytes) -> None:
         """Decode; what lies before a long pause is done with."""
         if self._kaldi.AcceptWaveform(pcm):
-            self._texts.append(json.loads(self._kaldi.Result())["text"])
+            self._take(self._kaldi.Result())
 
     def draft(self) -> Result | None:
         """Return nothing: its words are there at once."""
@@ -283,15 +287,24 @@ class VoskRecognizer(Recognizer):  # type: ignore[misc]  # it is not typed
 
     def finish(self) -> Result:
         """Return the words."""
-        self._texts.append(json.loads(self._kaldi.FinalResult())["text"])
+        self._take(self._kaldi.FinalResult())
         text = " ".join(filter(None, self._texts))
         if not text:
             raise UnknownValueError
-        return {"text": text}
+        n_words = len(self._confidences)
+        return {
+            "text": text,
+            "confidence": sum(self._confidences) / n_words if n_words else None,
+        }
 
     def choose(self, results: Sequence[Result]) -> Result:
         """Return the only result."""
-        return {"text": results[0]["text"], "phrase": ""}
+        return {"confidence": None, **results[0], "phrase": ""}
+
+    def _take(self, result: str) -> None:
+        found = json.loads(result)
+        self._texts.append(found["text"])
+        self._confidences += [word["conf"] for word in found.get("result", ())]
 
 
 def sphinx_models(language: str) -> Path:

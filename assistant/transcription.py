@@ -115,7 +115,7 @@ class Transcriber:
         except (Exception, SystemExit) as error:
             raise self._failure(error) from error
         text = " ".join(_NOT_WORDS.sub(" ", words.text).split())
-        return Transcript(text, self.language, self.engine, words.phrase)
+        return Transcript(text, self.language, self.engine, words.phrase, words.confidence)
 
     def _failure(self, error: BaseException) -> TranscriptionError:
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -73,6 +73,8 @@ class Transcript:
     """Name of the recogniser, such as ``pocketsphinx``; ``typed`` for typed words."""
     phrase: str = ""
     """Which of the phrases that were listened for this is; empty where it is none of them."""
+    confidence: float | None = None
+    """How sure the recogniser is of the words, 0 to 1; None where it does not tell (vosk does)."""
 
 
 RELIABLE = 0.5

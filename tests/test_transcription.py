@@ -309,6 +309,7 @@ def test_an_engine_with_a_model_folder_keeps_its_model_loaded(engine, fake_engin
     assert {transcript.engine for transcript in heard} == {engine}
     assert [transcript.text for transcript in heard] == ["16000 samples model 1"] * 3
     assert heard[0].language == "de-DE"
+    assert heard[0].confidence == (pytest.approx(0.25) if engine == "vosk" else None)
 
 
 @pytest.mark.slow
@@ -323,7 +324,10 @@ def test_vosk_is_fed_in_steps(fake_engines):
         dictation.pause()
         dictation.feed(chunk())
         dictation.resume()
-        assert dictation.end().text == "1536 samples 2560 samples model 1"
+        heard = dictation.end()
+        assert heard.text == "1536 samples 2560 samples model 1"
+        # The fake is sure of the words of a sentence in tenths: 1, 2, then 1, 2, 3, 4.
+        assert heard.confidence == pytest.approx(13 / 60)
         silence = transcriber.dictation()
         assert silence.end().text == ""
 

@@ -33,7 +33,12 @@ def every_field(cls, **strategies):
 
 
 TRANSCRIPTS = every_field(
-    Transcript, text=st.text(), language=st.text(), engine=st.text(), phrase=st.text()
+    Transcript,
+    text=st.text(),
+    language=st.text(),
+    engine=st.text(),
+    phrase=st.text(),
+    confidence=st.none() | NUMBERS,
 )
 EMOTION_ESTIMATES = every_field(
     EmotionEstimate,

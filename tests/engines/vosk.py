@@ -26,6 +26,10 @@ class KaldiRecognizer:
     def __init__(self, model, sample_rate):
         assert sample_rate == 16_000
         self.n_samples = 0
+        self.has_words = False
+
+    def SetWords(self, has_words):  # noqa: N802 - vosk's own name
+        self.has_words = has_words
 
     def AcceptWaveform(self, pcm):  # noqa: N802 - vosk's own name
         is_over = self.n_samples > 0 and not any(pcm)
@@ -34,8 +38,13 @@ class KaldiRecognizer:
 
     def Result(self):  # noqa: N802 - vosk's own name
         n_samples, self.n_samples = self.n_samples, 0
-        return json.dumps({"text": f"{n_samples} samples"})
+        return self._told(f"{n_samples} samples")
 
     def FinalResult(self):  # noqa: N802 - vosk's own name
         text = f"{self.n_samples} samples model {Model.n_made}" if self.n_samples else ""
-        return json.dumps({"text": text})
+        return self._told(text)
+
+    def _told(self, text):
+        """As vosk does, with the words where it is to tell of them; later ones it is surer of."""
+        words = [{"word": word, "conf": n / 10} for n, word in enumerate(text.split(), 1)]
+        return json.dumps({"result": words, "text": text} if self.has_words else {"text": text})
