@@ -31,7 +31,8 @@ from speech_recognition import UnknownValueError
 from assistant.child import Message, Pipes
 from assistant.errors import AssistantError, ChildError
 from assistant.forked import Copy, Work
-from assistant.stepwise import SphinxRecognizer, Stepwise, VoskRecognizer
+from assistant.stepwise import SphinxRecognizer, Stepwise
+from assistant.stepwise_vosk import VoskRecognizer
 
 NO_SCORE = {"text": "", "score": float("-1e9"), "duration_s": 0.0}
 """What a search comes to that found no words."""

@@ -74,7 +74,7 @@ class Transcript:
     phrase: str = ""
     """Which of the phrases that were listened for this is; empty where it is none of them."""
     confidence: float | None = None
-    """How sure the recogniser is of the words, 0 to 1; None where it does not tell (vosk does)."""
+    """How sure the recogniser is of the words, 0 to 1; None where it does not tell."""
 
 
 RELIABLE = 0.5

@@ -45,6 +45,6 @@ class KaldiRecognizer:
         return self._told(text)
 
     def _told(self, text):
-        """As vosk does, with the words where it is to tell of them; later ones it is surer of."""
+        """As vosk does, with the words where it is to; of later ones it is surer."""
         words = [{"word": word, "conf": n / 10} for n, word in enumerate(text.split(), 1)]
         return json.dumps({"result": words, "text": text} if self.has_words else {"text": text})
