@@ -46,9 +46,13 @@ class Attention:
         is_soon = (self.clock() if began_s is None else began_s) <= self._until_s
         return text if is_soon else None
 
-    def keep(self) -> None:
-        """Heed what is said in the next seconds without the phrase: there was a reply."""
-        self._until_s = self.clock() + self.follow_up_s
+    def keep(self, for_s: float = 0.0) -> None:
+        """Heed what is said in the next seconds without the phrase: there was a reply.
+
+        Args:
+            for_s: how long at least; a question is waited for longer, s.
+        """
+        self._until_s = self.clock() + max(self.follow_up_s, for_s)
 
 
 def _likeness(said: list[re.Match[str]], wanted: str) -> float:

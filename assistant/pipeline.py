@@ -92,6 +92,8 @@ class Assistant:
     conversation: Conversation = field(default_factory=Conversation)
     _impressions: "deque[Impression | None]" = field(default_factory=lambda: deque(maxlen=4))
     """How this utterance and those before it sounded."""
+    _asks_s: float = 0.0
+    """For so long the question in the last reply waits for an answer, s."""
     _is_stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def converse(self, said: Iterable[Said], max_turns: int | None = None) -> None:
@@ -146,7 +148,7 @@ class Assistant:
             utterance = self._heeded(utterance, said)
             if utterance is None:
                 return False
-            self.n_turns = turn
+            self.n_turns, self._asks_s = turn, 0.0
             self.notify(Heard(turn, utterance.transcript, utterance.duration_s, said.source))
             if utterance.emotion is not None:
                 self.notify(EmotionHeard(turn, utterance.emotion))
@@ -155,7 +157,7 @@ class Assistant:
                 self.notify(Stopped(turn))
             elif utterance.transcript.text:
                 self._answer(turn, utterance, timings_ms, said)
-            self.attention.keep()
+            self.attention.keep(self._asks_s)
         except AssistantError as error:
             self.n_turns = turn
             self.fail(error)
@@ -236,6 +238,7 @@ class Assistant:
             self.conversation = self.conversation.answered(told, answer.reply.plugin)
         finally:
             answer.close()
+        self._asks_s = answer.reply.asks_s
         self.responder.spoken()
         self.notify(Timed(turn, timings_ms))
 

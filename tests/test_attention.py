@@ -54,3 +54,16 @@ def test_what_counts_is_when_it_was_begun():
     clock.now_s += 20
     assert attention.heeded("a long story", began_s=105.0) == "a long story"
     assert attention.heeded("a long story", began_s=109.0) is None
+
+
+def test_a_question_is_waited_for_longer():
+    now_s = [0.0]
+    attention = Attention("hey computer", 8.0, lambda: now_s[0])
+    attention.keep(20.0)
+    now_s[0] = 19.0
+    assert attention.heeded("yes please") == "yes please"
+    attention.keep(2.0)
+    now_s[0] = 26.0
+    assert attention.heeded("yes please") == "yes please"
+    now_s[0] = 28.0
+    assert attention.heeded("yes please") is None

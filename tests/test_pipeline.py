@@ -497,3 +497,15 @@ def test_plugins_are_given_the_sound_and_none_of_typed_words():
     said = spoken()
     conversation.assistant.converse([said, Said(Utterance(Transcript("x")), "keyboard")])
     assert conversation.responder.sounds == [said.content.audio, None]
+
+
+@pytest.mark.parametrize(("asks_s", "is_heeded"), [(30.0, True), (0.0, False)])
+def test_the_answer_to_a_question_needs_no_wake_phrase(asks_s, is_heeded):
+    now_s = [0.0]
+    conversation = Conversation(responder=FakeResponder(Reply("Which?", "a", asks_s=asks_s)))
+    assistant = conversation.assistant
+    assistant.attention = Attention("hey computer", 8.0, lambda: now_s[0])
+    assistant.converse([understood("hey computer play")])
+    now_s[0] = 20.0
+    assistant.converse([understood("blue")])
+    assert (len(conversation.responder.asked) == 2) is is_heeded
