@@ -108,6 +108,7 @@ def test_analyze_gives_one_json_object_a_file_in_the_published_form(tonewise):
         "language": "en-US",
         "engine": "pocketsphinx",
         "phrase": "",
+        "confidence": None,
     }
     assert time["transcript"]["text"] == "what time is it"
     emotion = hello["emotion"]

@@ -58,7 +58,8 @@ class Board:
         for plugin in new:
             enable = f"`tonewise plugins enable {plugin.name}` lets it run"
             print_note(f"new plugin {plugin.name}; {enable}")
-        plugin_choices().change(lambda was: announced(was, new))
+        if new:
+            plugin_choices().change(lambda was: announced(was, new))
         return open_plugins(settings, self._report, path, self)
 
     def add(self, announcement: Announcement) -> None:
