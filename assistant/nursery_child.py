@@ -42,11 +42,18 @@ def serve(requests: socket.socket) -> None:
         if pid == 0:
             requests.close()
             _become(request["fork"], descriptors)
+        _own_group(pid)  # before anybody is told of it, and may want to kill its group
         copies.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
         requests.sendall(json.dumps({"pid": pid}).encode())
     _end_children(but=set())
+
+
+def _own_group(pid: int) -> None:
+    """Give a process a group of its own: killed whole, deaf to Ctrl-C."""
+    with suppress(OSError):  # it has it, or is gone
+        os.setpgid(pid, pid)
 
 
 def _end_children(but: set[int]) -> None:
@@ -73,7 +80,7 @@ def _become(arguments: list[str], descriptors: list[int]) -> None:
     """Run a plugin in this process, which is a copy; does not return."""
     status = 1
     try:
-        os.setsid()  # a group of its own: killed whole, deaf to Ctrl-C
+        _own_group(0)
         for standard, descriptor in enumerate(descriptors):
             os.dup2(descriptor, standard)
             os.close(descriptor)

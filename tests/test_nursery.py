@@ -74,7 +74,7 @@ def test_copies_run_beside_each_other_and_have_their_own_chance(fork):
     answers = [asked(copy, ASK)["reply"]["text"].split() for copy in copies]
     assert [int(pid) for pid, _ in answers] == [copy.pid for copy in copies]
     assert len({number for _, number in answers}) == 3
-    assert [os.getsid(copy.pid) for copy in copies] == [copy.pid for copy in copies]
+    assert [os.getpgid(copy.pid) for copy in copies] == [copy.pid for copy in copies]
 
 
 def test_a_copy_that_ended_is_noticed_and_reaped(fork):
@@ -120,3 +120,12 @@ def test_closed_it_leaves_nothing(nursery, fork):
 def test_a_copy_shares_its_memory(fork):
     from_scratch_mb = 10.0
     assert pss_mb([fork().pid for _ in range(5)]) < 5 * 0.7 * from_scratch_mb
+
+
+def test_a_copy_can_be_killed_as_soon_as_there_is_one(nursery, plugin):
+    for _ in range(50):
+        copy = nursery.fork(plugin)
+        os.killpg(copy.pid, signal.SIGKILL)
+        copy.wait()
+        for file in (copy.stdin, copy.stdout, copy.stderr):
+            file.close()
