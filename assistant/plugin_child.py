@@ -43,6 +43,8 @@ class Question:
     conversation: Conversation = field(default_factory=Conversation)
     is_answer: bool = False
     """Whether the plugin had asked something."""
+    asked_by: str = ""
+    """Which plugin had asked something; empty for none."""
     audio: str = ""
     """Path of the sound of the utterance; empty where the plugin may not hear it."""
 
@@ -148,6 +150,7 @@ class PluginHost:
         question = from_plain(Question, plain)
         context = self.module.context
         context.conversation, context.is_answer = question.conversation, question.is_answer
+        context.asked_by = question.asked_by
         context.hear(question.audio)
         utterance = question.utterance
         if hook != "respond":

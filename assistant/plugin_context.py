@@ -57,6 +57,8 @@ class Context:
     """The turns before this one."""
     is_answer: bool = False
     """Whether what was said follows a question of this plugin, a reply with ``asks_s``."""
+    asked_by: str = ""
+    """Which plugin's question is open: what is said may be the answer. Empty for none."""
     send: Callable[[Unasked], None] = field(default=send_nowhere, repr=False)
     """Where `say`, `cancel` and `correct` go."""
     _path: str = field(default="", repr=False)

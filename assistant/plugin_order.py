@@ -64,6 +64,7 @@ def in_turn(
             replace(utterance, transcript=transcript),
             question.conversation,
             process.name == asker,
+            asker,
             question.audio if process.hears else "",
         )
         places.append(Place(process, its_question, _why(process, its_question)))

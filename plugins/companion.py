@@ -1,11 +1,10 @@
-"""Always has an answer: to the words where it knows them, else to the feeling.
+"""Always has an answer: to the feeling in the words, else to that in the voice.
 
 Words outrank the voice: an estimate of the feeling is wrong more often than they are.
 """
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from assistant import Reply, Utterance, crisis_reply, hookimpl
 
@@ -17,7 +16,7 @@ class Topic:
     words: str
     """Regular expression of what it answers; apostrophes are straight."""
     lines: tuple[str, ...]
-    """At least two; ``{now}`` is the local time."""
+    """At least two."""
     n_said: int = field(default=0, init=False)
 
     def matches(self, text: str) -> bool:
@@ -25,11 +24,11 @@ class Topic:
         # Not before an apostrophe: "won't" is no "won".
         return re.search(rf"\b(?:{self.words})(?![\w'])", text, re.IGNORECASE) is not None
 
-    def line(self, now: datetime) -> str:
+    def line(self) -> str:
         """Return the next line."""
         line = self.lines[self.n_said % len(self.lines)]
         self.n_said += 1
-        return line.format(now=now)
+        return line
 
 
 JOY = (
@@ -48,30 +47,11 @@ UNREAL = (
     r"|is (?:any|every)(?:one|body)|ever)"
 )
 
-# The first topic that matches answers: questions, then feelings, then courtesies.
+# The first topic that matches answers: feelings, then questions that nobody answered.
 TOPICS = (
     Topic(
-        r"what time|what's the time|the time is|tell me the time",
-        ("It is {now:%H:%M}.", "My clock says {now:%H:%M}.", "It is now {now:%H:%M}."),
-    ),
-    Topic(
-        r"what day|what date|(?:what is|what's) (?:the|today's) (?:day|date)|today's date",
-        ("Today is {now:%A}, {now:%B} {now.day}.", "It is {now:%A}, {now:%B} {now.day}."),
-    ),
-    Topic(
-        r"who are you|what are you|(?:what is|what's) your name|introduce yourself",
-        (
-            "I am Tonewise. I listen to what you say and to how you say it.",
-            "My name is Tonewise. I run on this machine and hear tone as well as words.",
-        ),
-    ),
-    Topic(
-        r"are you (?:human|real|alive|a robot|a person|happy|sad|angry|afraid)",
+        r"are you (?:happy|sad|angry|afraid|lonely)",
         ("I am a program, but I do listen.", "Only a program, and glad to talk to you."),
-    ),
-    Topic(
-        r"how are you|how do you do|how's it going",
-        ("I am well, thank you. And you?", "All is running well here. How was your day?"),
     ),
     Topic(
         rf"{NOT}{VERY}(?:sad|lonely|alone|depressed|angry|afraid|scared|worried|nervous|tired)",
@@ -118,11 +98,8 @@ TOPICS = (
         ("That does sound unpleasant.", "I can see why you want to get away from that."),
     ),
     Topic(
-        r"what can you do|help me|help",
-        (
-            "Talk to me, or ask for the time or the date. Plugins teach me more.",
-            "I answer what you say and how it sounds. I also know the time and the date.",
-        ),
+        r"help",
+        ("What do you need?", "Tell me what is the matter."),
     ),
     Topic(
         rf"{NOT}(?:\S+ ){{0,9}}?{JOY}|no {JOY}|{UNREAL} (?:[\w']+ ){{0,4}}?{JOY}",
@@ -134,22 +111,6 @@ TOPICS = (
             "That is wonderful to hear! Tell me more.",
             "How lovely! You can be proud of that.",
         ),
-    ),
-    Topic(
-        r"thank you|thanks|thank",
-        ("You are welcome.", "With pleasure.", "Any time."),
-    ),
-    Topic(
-        r"good night",
-        ("Good night. Sleep well.", "Sleep well. Until tomorrow."),
-    ),
-    Topic(
-        r"good ?bye|bye|see you|farewell",
-        ("Goodbye. It was good to talk to you.", "See you soon. Take care."),
-    ),
-    Topic(
-        r"hello|hi|hey|good (?:morning|afternoon|evening)",
-        ("Hello! What is on your mind?", "Hi, good to hear you. How is your day?"),
     ),
     Topic(
         r"(?:what|who|whose|where|when|which|how (?:many|much|far|long|old)) .+",
@@ -181,7 +142,7 @@ def respond(utterance: Utterance) -> Reply:
     """Return an answer that fits the words and the feeling."""
     if help_in_need := crisis_reply(utterance.transcript.text):
         return help_in_need
-    return Reply(topic_of(utterance).line(datetime.now()))
+    return Reply(topic_of(utterance).line())
 
 
 def topic_of(utterance: Utterance) -> Topic:

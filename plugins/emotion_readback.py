@@ -79,7 +79,8 @@ def respond(utterance: Utterance, context: Context) -> Reply | None:
     if utterance.emotion is None:
         return None
     text = utterance.transcript.text.replace("’", "'").strip().lower()
-    if before is not None and (answer := corrected(text, context)):
+    is_for_another = context.asked_by not in ("", context.name)
+    if before is not None and not is_for_another and (answer := corrected(text, context)):
         return answer
     if context.is_answer and (label := felt(text)):
         context.correct(label, turns_back=2)  # in between was the "no"

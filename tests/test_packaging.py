@@ -67,9 +67,15 @@ def test_a_wheel_holds_the_package_and_its_bundled_files_alone(wheel):
         f"tonewise-{VERSION}.dist-info",
     }
     code = {f.relative_to(ROOT).as_posix() for f in (ROOT / "assistant").rglob("*.py")}
+    templates = {
+        f.relative_to(ROOT).as_posix()
+        for f in (ROOT / "assistant" / "templates").rglob("*.template")
+    }
+    assert templates
     assert {name for name in names if re.match(r"assistant/(?!_bundled/)", name)} == {
         "assistant/py.typed",
         *code,
+        *templates,
     }
 
 
@@ -201,6 +207,14 @@ def test_bundled_files_come_from_the_install_and_are_no_modules(installed, reque
         assert package.is_relative_to(installed.folder)
         inside = [str(package / "_bundled" / n) for n in ("plugins", "models", "recordings")]
     assert where["bundled"] == inside
+
+
+@pytest.mark.long
+def test_a_plugin_can_be_written_and_tried(installed):
+    installed.run("tonewise", "plugins", "new", "lamp", "--into", "own")
+    folder = installed.home / "own" / "tonewise-lamp"
+    assert (folder / ".github" / "workflows" / "test.yml").exists()
+    assert "broken" not in installed.run("tonewise", "plugins", "check", folder)
 
 
 LAID_OUT = """

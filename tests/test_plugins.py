@@ -679,6 +679,16 @@ def test_who_asked_is_asked_first_and_only_once(write):
         assert host.respond(said("blue")).text == "a"
 
 
+def test_all_know_whose_question_is_open(write):
+    first = write("a", returning("Reply(context.asked_by or 'nobody', continues=True)",
+                                 "@hookimpl(tryfirst=True)")
+                  .replace("(utterance)", "(utterance, context)"))  # fmt: skip
+    asking = write("z", ASKING.format(mark="", asks_s=30, again=0))
+    with running(first, asking) as (host, _):
+        replies = [host.respond(said(text)).text for text in ("ask", "blue", "x")]
+    assert replies == ["nobody which?", "z thanks", "nobody"]
+
+
 def test_even_a_plugin_that_is_asked_last_gets_the_answer_to_its_question(write):
     plugins = (
         write("a", returning("'a' if utterance.transcript.text != 'ask' else None")),

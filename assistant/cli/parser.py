@@ -173,7 +173,9 @@ def _devices(commands: "Commands") -> None:
 
 def _plugins(commands: "Commands") -> None:
     plugins = commands.add_parser(
-        "plugins", help="List plugins and choose which may run.", epilog=EPILOG
+        "plugins",
+        help="List plugins, choose which may run, and write one of your own.",
+        epilog=EPILOG,
     )
     actions = plugins.add_subparsers(metavar="ACTION", required=True)
     listing = add_command(actions, "list", "List the plugins that were found.", "plugins")
@@ -187,6 +189,9 @@ def _plugins(commands: "Commands") -> None:
     about = "Stop a plugin from running."
     add_command(actions, "disable", about, "plugins").add_argument("name", metavar="NAME")
     _explain(actions)
+    _plugins_new(actions)
+    _plugins_check(actions)
+    _plugins_run(actions)
     for name, action in actions.choices.items():
         action.set_defaults(action=name)
 
@@ -195,16 +200,66 @@ def _explain(actions: "Commands") -> None:
     about = "Show who would answer some words, and why. They are asked, and keep nothing of it."
     explain = add_command(actions, "explain", about, "plugin_explanation")
     explain.add_argument("words", metavar="WORDS", help="what is said")
-    explain.add_argument(
+    _add_emotion_flags(explain)
+    add_json_flag(explain, "print JSON")
+
+
+def _add_emotion_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--emotion",
         choices=EMOTIONS,
         metavar="EMOTION",
         help="how it is said: " + ", ".join(EMOTIONS) + " (default: it is typed)",
     )
-    explain.add_argument(
+    command.add_argument(
         "--confidence", type=share, default=0.8, help="of that, 0 to 1 (default: 0.8)"
     )
-    add_json_flag(explain, "print JSON")
+
+
+def _plugins_new(actions: "Commands") -> None:
+    about = (
+        "Write a package with a plugin that runs, its tests and a file for GitHub's test "
+        "machines: a folder tonewise-NAME to begin from."
+    )
+    new = add_command(actions, "new", about, "plugin_new")
+    new.add_argument("name", metavar="NAME", help="letters, digits, - and _")
+    new.add_argument(
+        "--into",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="where the folder goes (default: here)",
+    )
+
+
+def _plugins_check(actions: "Commands") -> None:
+    about = (
+        "Load a plugin as the assistant would, ask it this and that, and say what is wrong "
+        "with it. It need not be enabled; it keeps nothing of it, and nothing is spoken."
+    )
+    check = add_command(actions, "check", about, "plugin_check")
+    _add_plugin_path(check)
+    add_json_flag(check, "print JSON")
+
+
+def _plugins_run(actions: "Commands") -> None:
+    about = (
+        "Speak one turn with a plugin alone. It need not be enabled; it keeps nothing of it."
+    )
+    run = add_command(actions, "run", about, "plugin_run")
+    _add_plugin_path(run)
+    run.add_argument("--text", required=True, metavar="WORDS", help="what is said")
+    _add_emotion_flags(run)
+    run.add_argument(
+        "--replies", type=Path, metavar="DIR", help="write the reply as WAV, not play it"
+    )
+    add_json_flag(run, "print each event as a JSON object on a line")
+
+
+def _add_plugin_path(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "path", type=Path, metavar="PATH", help="a .py file, or a folder with pyproject.toml"
+    )
 
 
 def _doctor(commands: "Commands") -> None:

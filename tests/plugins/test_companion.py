@@ -2,7 +2,6 @@
 
 import re
 import time
-from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -14,7 +13,6 @@ from assistant.values import EMOTIONS
 from tests.plugins import load
 
 SAD_VOICE = EmotionEstimate({"sad": 0.8, "happy": 0.2})
-NEW_YEAR = datetime(2027, 1, 1, 9, 5)
 
 
 @pytest.fixture
@@ -33,17 +31,10 @@ def first_line(plugin, text, emotion=None):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("Hello!", "Hello! What is on your mind?"),
-        ("hello there how are you", "I am well, thank you. And you?"),
-        ("thanks a lot", "You are welcome."),
-        ("good night my friend", "Good night. Sleep well."),
-        ("goodbye", "Goodbye. It was good to talk to you."),
-        ("What’s your name?", "I am Tonewise. I listen to what you say and to how you say it."),
-        (
-            "what can you do",
-            "Talk to me, or ask for the time or the date. Plugins teach me more.",
-        ),
-        ("are you a robot", "I am a program, but I do listen."),
+        ("hello I lost my job today", "I am sorry. Do you want to tell me more about it?"),
+        ("good night I am so tired", "You have earned some rest. What could wait?"),
+        ("how are you I am sad", "I am sorry. Do you want to tell me more about it?"),
+        ("what time is it in Tokyo", "I don't know that. A plugin could teach me."),
         ("I got the job and I am so happy", "That is wonderful to hear! Tell me more."),
         (
             "I feel so lonely tonight",
@@ -145,11 +136,8 @@ def test_joy_is_shared(text, plugin):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("help", "Talk to me, or ask for the time or the date. Plugins teach me more."),
-        (
-            "can you help me",
-            "Talk to me, or ask for the time or the date. Plugins teach me more.",
-        ),
+        ("help me with my homework", "What do you need?"),
+        ("I need help", "What do you need?"),
         (
             "help I am scared",
             "Let us take it one step at a time. What worries you most?",
@@ -159,7 +147,7 @@ def test_joy_is_shared(text, plugin):
             "Being alone can weigh a lot. Whom would you like to hear from?",
         ),
         ("she passed out", "I see. Tell me more."),
-        ("I did not say good morning", "Hello! What is on your mind?"),
+        ("I did not say good morning", "I see. Tell me more."),
         ("I went to a different event", "I see. Tell me more."),
         ("are you happy", "I am a program, but I do listen."),
         ("I am not sad", "I see. What do you feel then?"),
@@ -215,7 +203,7 @@ def every_topic(plugin):
 
 
 def test_no_line_comes_twice_in_a_row(plugin):
-    texts = ("hello", "so it is", "hello", "hello", "", "", "what time is it") * 4
+    texts = ("I am sad", "so it is", "I am sad", "I am sad", "", "", "who wrote Faust") * 4
     lines = [plugin.respond(said(text)).text for text in texts]
     assert all(line != following for line, following in pairwise(lines))
 
@@ -224,29 +212,6 @@ def test_every_topic_has_lines_of_its_own(plugin):
     lines = [line for topic in every_topic(plugin) for line in topic.lines]
     assert len(lines) == len(set(lines))
     assert all(len(topic.lines) >= 2 for topic in every_topic(plugin))
-
-
-def test_every_line_can_be_said_at_any_time(plugin):
-    for topic in every_topic(plugin):
-        for line in topic.lines:
-            said_at_new_year = topic.line(NEW_YEAR)
-            assert said_at_new_year
-            assert "{" not in said_at_new_year, line
-
-
-@pytest.mark.parametrize("text", ["what time is it", "What's the time?", "tell me the time"])
-def test_the_time_is_the_real_one(text, plugin):
-    before = datetime.now() - timedelta(minutes=1)
-    hour_and_minute = re.search(r"\d\d:\d\d", plugin.respond(said(text)).text).group()
-    times = {f"{before + timedelta(minutes=n):%H:%M}" for n in range(3)}
-    assert hour_and_minute in times
-
-
-@pytest.mark.parametrize("text", ["what day is it", "what is the date", "what's today's date"])
-def test_the_date_is_asked_for(text, plugin):
-    topic = plugin.topic_of(said(text))
-    assert topic.line(NEW_YEAR) == "Today is Friday, January 1."
-    assert topic.line(NEW_YEAR) == "It is Friday, January 1."
 
 
 def test_words_of_crisis_are_answered_with_help_also_where_nobody_else_does(plugin):

@@ -188,3 +188,11 @@ def test_the_words_for_feelings_lead_to_labels_of_the_model(plugin):
     assert plugin.felt("not sad but happy") == "happy"
     assert plugin.felt("nothing of the kind, furious") == "angry"
     assert plugin.felt("a table") is None
+
+
+def test_the_answer_to_another_plugin_s_question_corrects_nothing(plugin):
+    talk = Talk(plugin)
+    talk.say("it rained all day")
+    talk.context.asked_by = "breathing"
+    assert talk.say("no i'm fine").continues
+    assert talk.kept == []
