@@ -891,7 +891,7 @@ def answer(text: str, context: Context, now_s: float) -> Reply | None:
     return told_time(words, datetime.fromtimestamp(now_s))
 
 
-COMMANDS = (
+SHORT_COMMANDS = (
     "what time is it", "what's the time", "what is the time", "tell me the time",
     "what day is it", "what's the date", "what is the date", "what's today's date",
     "set a timer", "set an alarm", "how long is left", "how much time is left",
@@ -913,7 +913,7 @@ class Settings:
 
 def phrases(context: Context) -> Sequence[str]:
     """Return the short commands, if the settings want them to be listened for."""
-    return COMMANDS if context.settings.waits_for_commands else ()
+    return SHORT_COMMANDS if context.settings.waits_for_commands else ()
 
 
 def respond(utterance: Utterance, context: Context) -> Reply | None:

@@ -374,7 +374,7 @@ def answer(text: str, context: Context, now_s: float) -> Answer:
     return take(said, context, now_s) if said and context.is_answer and take else None
 
 
-COMMANDS = (
+SHORT_COMMANDS = (
     "take a note", "read my notes", "what are my notes", "how many notes do i have",
     "read the last note", "delete the last note", "delete all notes",
 )  # fmt: skip
@@ -392,7 +392,7 @@ class Settings:
 
 def phrases(context: Context) -> Sequence[str]:
     """Return the short commands, if the settings want them to be listened for."""
-    return COMMANDS if context.settings.waits_for_commands else ()
+    return SHORT_COMMANDS if context.settings.waits_for_commands else ()
 
 
 def respond(utterance: Utterance, context: Context) -> Answer:
