@@ -314,7 +314,7 @@ def moment_of(when: str, is_alarm: bool, now: datetime) -> datetime | None:
     moments = (midnight + timedelta(days, minutes=n) for days in range(8) for n in times)
     words = when.lower().split()
     fitting = [moment for moment in moments if moment > now and fits(moment, words, now)]
-    usual = range(5, 12) if is_alarm else range(5, 17) if DAY_NAMED.search(when) else range(24)
+    usual = range(5, 12) if is_alarm else range(6, 18) if DAY_NAMED.search(when) else range(24)
     return min(fitting, key=lambda moment: (moment.hour not in usual, moment), default=None)
 
 
@@ -629,9 +629,16 @@ MISHEARD_SETTING = re.compile(
     re.IGNORECASE,
 )
 """What PocketSphinx makes of "set a timer for ten minutes": the length it hears well."""
-MISHEARD_CANCELLING = re.compile(
-    r"^(?:cancel|counsel)(?P<which>(?: .*)?) (?:timer|diner|tenor)(?P<many>s?)$", re.IGNORECASE
+MISHEARD = tuple(
+    (re.compile(heard, re.IGNORECASE), meant)
+    for heard, meant in (
+        (r"^(?:counsel|can sell)\b", "cancel"),
+        (r"^((?:cancel|stop)\b.*) (?:diner|tenor|tiger)(s?)$", r"\1 timer\2"),
+        (r"^(which|what) (?:diners|tenors|tigers)(?= are running$)", r"\1 timers"),
+        (r"^(?:said|shouted|send|sir|sat)\b(.* (?:timer|alarm))$", r"set\1"),
+    )
 )
+"""What it makes of other requests, and what was said."""
 SETTING = (
     r"(?:(?:set|start|make|create|begin|run|add|give|get|put on|i need|i want|i'd like"
     r"|i would like)(?: up)?(?: me| us)? )"
@@ -672,7 +679,7 @@ HOW_LONG_LEFT = (
     r"how (?:long|much (?:more )?time|much longer|many (?:more )?(?:minutes|seconds|hours))\b"
 )
 LEFT = (
-    rf"(?:{HOW_LONG_LEFT}(?: (?:is|are|do i have|have i got|there|still))*"
+    rf"(?:{HOW_LONG_LEFT}(?: (?:is|his|are|do i have|have i got|there|still))*"
     rf" (?:left|remaining|to go)|how much longer|time left){END}"
 )
 LEFT_OF = (
@@ -690,9 +697,10 @@ CHANGE = rf"(?:add|change|pause|resume|extend|restart|shorten|move|snooze)\b.* {
 ASKED = r"(?:^| )(?<!asked )(?<!asked me )(?<!care )"
 """Before a question that is not only told of."""
 TIME_ASKED = re.compile(
-    rf"{ASKED}(?:what time is it|how late is it|(?:what is|what's) the (?:exact |current )?time"
+    rf"{ASKED}(?:what time is (?:it|a)|how late is it"
+    r"|(?:what is|what's|tell me|give me) th(?:e|at) (?:exact |current )?time"
     r"|what time (?:do we have|have we got|do you have|have you got)"
-    r"|(?:tell|give) me the (?:exact |current )?time|(?:have you got|do you have|know) the time"
+    r"|(?:have you got|do you have|know) the time"
     rf"|(?:tell me|know|wonder) what time it is){END}$",
     re.IGNORECASE,
 )
@@ -853,7 +861,8 @@ def as_meant(request: str) -> str:
     if misheard := MISHEARD_SETTING.match(request):
         kind = "alarm" if misheard["alarm"] else "timer"
         return f"set {misheard['which']}{kind} for {misheard['rest']}"
-    request = MISHEARD_CANCELLING.sub(r"cancel\g<which> timer\g<many>", request)
+    for heard, meant in MISHEARD:
+        request = heard.sub(meant, request)
     return TIME_BEFORE.sub(r"\2 \1", request)
 
 

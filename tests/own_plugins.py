@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from assistant.bundled import bundled
 from assistant.plugin_choices import ChoiceFile
 from assistant.plugin_discovery import Plugin, enabled
 from assistant.plugins import Plugins
@@ -19,8 +20,9 @@ def write_own(folder, name, source):
     choices(folder).change(lambda was: enabled(was, Plugin(name, "folder", str(path))))
 
 
-def leave_out(folder, *names):
-    """Disable bundled plugins."""
+def leave_out_bundled(folder):
+    """Disable all bundled plugins."""
+    names = tuple(sorted(path.stem for path in bundled("plugins").glob("*.py")))
     choices(folder).change(lambda was: replace(was, disabled=names))
 
 

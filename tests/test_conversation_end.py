@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import RECORDINGS
 from tests.live_turns import Program
-from tests.own_plugins import leave_out, write_own
+from tests.own_plugins import leave_out_bundled, write_own
 from tests.processes import PATIENCE_S, children_of, is_alive
 
 pytestmark = pytest.mark.slow
@@ -91,7 +91,7 @@ def processes_of(variable):
 @pytest.mark.parametrize("state", [starting, listening, hearing, asking_plugins, speaking])
 def test_it_ends_in_time_and_leaves_nothing(virtual_audio, tmp_path, state, number):
     write_own(tmp_path, "slow", SLOW)
-    leave_out(tmp_path, "companion", "emotion_readback")
+    leave_out_bundled(tmp_path)
     (tmp_path / "settings.toml").touch()
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import RECORDINGS, ROOT
 from tests.live_turns import Program
-from tests.own_plugins import leave_out, write_own
+from tests.own_plugins import leave_out_bundled, write_own
 from tests.processes import PATIENCE_S, children_of, wait_until_gone
 from tests.virtual_audio import replacing
 
@@ -144,7 +144,7 @@ def respond(utterance):
 
 def test_a_reply_of_100_kb_begins_at_once_and_can_be_interrupted(hold, tmp_path):
     write_own(tmp_path, "endless", LONG)
-    leave_out(tmp_path, "companion", "emotion_readback")
+    leave_out_bundled(tmp_path)
     settings = tmp_path / "settings.toml"
     settings.write_text('[audio]\necho = "headphones"\n')
     with hold(TONEWISE_SETTINGS=str(settings)) as conversation:

@@ -320,6 +320,13 @@ def test_what_the_other_hooks_fail_at_is_named(check, write, source, name, told)
     assert (status, broken(findings)) == (1, [(name, told)])
 
 
+def test_stop_is_called_once(check, write, tmp_path):
+    trace = tmp_path / "trace"
+    path = write(f"{ECHO}def stop(): open({str(trace)!r}, 'a').write('stop ')")
+    assert check(path)[0] == 0
+    assert trace.read_text() == "stop "
+
+
 def test_after_three_faults_in_a_row_it_is_asked_no_more_but_other_hooks_are(check, write):
     status, findings = check(write("def respond(): 1 / 0\ndef adapt(): 5 + 'x'\n"))
     assert status == 1
@@ -420,12 +427,16 @@ def test_a_package_may_offer_several_and_lie_outside_of_src(check, package):
     assert "(__init__.py line 2)" in broken(findings)[0][1]
 
 
-@pytest.mark.parametrize("before", [None, "/nowhere"])
-def test_the_module_of_the_package_goes_before_another(check, package, monkeypatch, before):
+@pytest.mark.parametrize("is_set", [True, False])
+def test_the_module_of_the_package_goes_before_another(
+    check, package, monkeypatch, tmp_path, is_set
+):
+    before = str(tmp_path) if is_set else None
     if before:
         monkeypatch.setenv("PYTHONPATH", before)
     else:
         monkeypatch.delenv("PYTHONPATH", raising=False)
+    (tmp_path / "colorsys.py").write_text("1 / 0")
     folder = package(f'{PROJECT}own = "colorsys"\n', src__colorsys=ECHO)
     assert check(folder)[0] == 0
     assert os.environ.get("PYTHONPATH") == before
@@ -470,8 +481,9 @@ def test_findings_look_like_those_of_doctor(capsys, write):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"fine    {'plugin lamp':<20} {path}"
     assert re.fullmatch(rf'fine    {"respond, typed":<20} \d+ ms: "y"', lines[2])
-    assert main(["plugins", "check", str(write("1 / 0"))]) == 1
+    path = write("def respond(): raise ValueError('\\x1b[31m')\n")
+    assert main(["plugins", "check", str(path)]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1] == (
-        f"broken  {'load':<20} ZeroDivisionError: division by zero (lamp.py line 3)"
+    assert lines[2] == (
+        f"broken  {'respond, typed':<20} ValueError: \\x1b[31m (lamp.py line 3)"
     )

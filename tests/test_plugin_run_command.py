@@ -87,9 +87,10 @@ def test_it_is_said_in_that_voice_and_answered_in_a_manner_that_suits(speak, wri
         "         angry 30%, not sure",
         "Tonewise angry 0.3 False",
     ]
-    lines = speak(path, "no", "--emotion", "sad", "--json")[1]
+    manner = ("--set", "manner.sad=0.5,0.6,0.7")
+    lines = speak(path, "no", "--emotion", "sad", "--json", *manner)[1]
     (reply,) = [event["reply"] for event in map(json.loads, lines) if event["event"] == "reply"]
-    assert reply["style"]["rate"] < 1  # slower, as `manner.sad` says
+    assert reply["style"] == {"rate": 0.5, "volume": 0.6, "pitch": 0.7}
     assert reply["plugin"] == "lamp"
 
 
@@ -144,8 +145,6 @@ def test_its_settings_are_those_of_the_file(speak, write, tmp_path):
             "lamp: no answer within 0.5 s; stopped",
         ),
         ("import os\ndef respond(): os._exit(1)", "lamp: the child process died"),
-        ("1 / 0", "lamp: ZeroDivisionError: division by zero (lamp.py line 2)"),
-        ("def respond(:", "lamp: SyntaxError: invalid syntax (lamp.py, line 2)"),
     ],
 )
 def test_why_it_says_nothing_is_told_in_one_line(speak, write, source, told):
@@ -158,9 +157,23 @@ def test_why_it_says_nothing_is_told_in_one_line(speak, write, source, told):
 @pytest.mark.parametrize(
     ("source", "told"),
     [
+        ("1 / 0", "lamp: ZeroDivisionError: division by zero (lamp.py line 2)"),
+        ("def respond(:", "lamp: SyntaxError: invalid syntax (lamp.py, line 2)"),
+    ],
+)
+def test_one_that_cannot_be_loaded_is_asked_nothing(speak, write, source, told):
+    assert speak(write(source), "x") == (1, [], [f"tonewise: {told}"])
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
         ("def respond():\n    yield 'one'\n    1 / 0", "division by zero (lamp.py line 4)"),
         (f"{ECHO}def adapt(reply): 1 / 0", "division by zero (lamp.py line 3)"),
-        (f"{ECHO}def on_emotion(emotion): 1 / 0", "division by zero (lamp.py line 3)"),
+        (
+            f"{ECHO}import time\ndef on_emotion(emotion): time.sleep(0.7) or 1 / 0",
+            "division by zero (lamp.py line 4)",
+        ),
     ],
 )
 def test_a_fault_beside_its_reply_is_told_and_costs_the_status(speak, write, source, told):

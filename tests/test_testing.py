@@ -285,6 +285,7 @@ def test_a_reply_of_any_plugin_is_given_to_be_changed(lamp):
     assert plugin.adapt("yes", "angry", text="!") == Reply("YES!", style=Style(rate=0.5))
     assert plugin.adapt(Reply("yes", "clock", loud), "sad") == Reply("yes", "clock", loud)
     assert plugin.adapt("yes", "angry", 0.2).text == "YES"
+    assert lamp("def adapt(): return 'no'").adapt(Reply("yes", "x", loud)).style == loud
     assert plugin.adapt("yes").text == "yes"
     assert plugin.adapt(Reply("help", is_fixed=True), "angry").text == "help"
     assert plugin.say("x", "angry") is None  # it has no reply of its own
@@ -339,12 +340,16 @@ def test_a_board_notes_what_plugins_want(write):
 
 
 def test_sound_is_for_who_asks_for_it(lamp):
-    source = "def respond(context): return str(context.audio and context.audio.sample_rate)"
+    source = "def respond(context): return str(context.audio and context.audio.sample_rate)\n"
     recording = RECORDINGS / "1_hello.wav"
     assert lamp(source).say("x", "sad", audio=recording).text == "None"
     hearing = lamp(f"WANTS_AUDIO = True\n{source}")
     assert hearing.say("x", "sad", audio=recording).text == "16000"
     assert hearing.say("x", "sad").text == "None"
+    # As in a conversation: who changes replies does not hear what was said.
+    adapting = lamp(f"WANTS_AUDIO = True\n{source}def adapt(reply, context):\n"
+                    "    return f'{reply.text} {context.audio}'")  # fmt: skip
+    assert adapting.say("x", "sad", audio=recording).text == "16000 None"
 
 
 def test_it_is_told_when_it_starts_and_stops(write, tmp_path):
@@ -592,10 +597,11 @@ def test_files_that_were_put_aside_are_read_first(log):
     heard = [Heard(turn, Transcript(f"{turn}"), 0.0, "keyboard") for turn in range(60)]
     write(*heard, max_bytes=1_000, n_files=50)
     assert len(list(path.parent.iterdir())) > 10
-    (path.parent / "events.jsonl.old").write_text('{"event": "heard"}')
+    for name in ("old", "²", "10.gz"):
+        (path.parent / f"events.jsonl.{name}").write_text('{"event": "heard"}')
     assert [said.transcript.text for said in replay(path)] == [f"{n}" for n in range(60)]
     path.unlink()  # as in the moment in which it is put aside
-    assert next(replay(path)).transcript.text == "0"
+    assert [said.transcript.text for said in replay(path)][:50] == [f"{n}" for n in range(50)]
 
 
 @pytest.mark.parametrize("n_bytes", [1, 20, 120, 10_000])

@@ -87,6 +87,8 @@ def desk(plugin):
         (0, 20, "twenty past twelve at night"),
         (11, 59, "one minute to twelve in the morning"),
         (12, 59, "one minute to one in the afternoon"),
+        (5, 0, "five o'clock in the morning"),
+        (22, 0, "ten o'clock at night"),
         (4, 59, "one minute to five at night"),
     ],
 )
@@ -152,6 +154,7 @@ def test_a_day_of_the_month_is_said_as_an_ordinal(day, spoken, plugin):
         "I had no time",
         "it is time to go",
         "I bought a timer",
+        "the egg timer",
         "the timer rang after ten minutes",
         "my alarm rang at seven",
         "you remind me of my mother",
@@ -199,6 +202,7 @@ def test_what_is_not_for_a_clock_is_left_to_others(text, desk):
         ("Set a timer for 25 Minutes!", 1_500),
         ("set a timer for 1.5 hours", 5_400),
         ("set a timer for 10min", 600),
+        ("set a timer for 2 hrs", 7_200),
         ("set a timer for ten", 600),
         ("please start a countdown of thirty seconds", 30),
         ("could you set the timer to about four minutes please", 240),
@@ -229,6 +233,29 @@ def test_what_pocketsphinx_makes_of_set_a_timer_is_understood(heard, length_s, d
     assert desk.say(heard)
     ((_, due_s),) = desk.announced
     assert due_s == length_s
+
+
+@pytest.mark.parametrize(
+    ("heard", "line"),
+    [
+        ("shouted timer", "For how long?"),
+        ("said an egg timer", "For how long?"),
+        ("said an alarm", "At what time?"),
+        ("cancel the diner", "I cancelled the egg timer."),
+        ("counsel the timer", "I cancelled the egg timer."),
+        ("can sell tenors", "I cancelled the egg timer."),
+        ("stop the diner", "I cancelled the egg timer."),
+        ("which tigers are running", "Your egg timer has three minutes left."),
+        ("how long his left", "Your egg timer has three minutes left."),
+        ("what time is a", "It is five past two in the afternoon."),
+        ("what a tenor", None),
+        ("counsel", None),
+        ("stop the tiger king", None),
+    ],
+)
+def test_what_pocketsphinx_makes_of_other_requests_is_understood(heard, line, desk):
+    desk.say("a three minute egg timer")
+    assert desk.say(heard) == line
 
 
 def test_a_length_that_was_misheard_is_not_taken(desk):
@@ -268,6 +295,10 @@ def test_a_timer_without_a_name_is_called_by_its_length(desk):
         ("wake me at 7:30 pm", datetime(2027, 1, 1, 19, 30)),
         ("wake me at 07:30", datetime(2027, 1, 2, 7, 30)),
         ("wake me at 19:00", datetime(2027, 1, 1, 19)),
+        ("wake me at 13:30", datetime(2027, 1, 2, 13, 30)),
+        ("wake me at four", datetime(2027, 1, 1, 16)),
+        ("wake me at five", datetime(2027, 1, 2, 5)),
+        ("wake me at eleven", datetime(2027, 1, 2, 11)),
         ("wake me at three", datetime(2027, 1, 1, 15)),
         ("wake me in twenty minutes", datetime(2027, 1, 1, 14, 25)),
         ("wake me on Sunday at ten", datetime(2027, 1, 3, 10)),
@@ -298,6 +329,13 @@ def test_an_alarm_rings_when_it_was_meant(text, due, desk):
         ("remind me at noon to eat", datetime(2027, 1, 2, 12)),
         ("remind me tomorrow at two to call", datetime(2027, 1, 2, 14)),
         ("remind me tomorrow at seven to call", datetime(2027, 1, 2, 7)),
+        ("remind me tomorrow at five to call", datetime(2027, 1, 2, 17)),
+        ("remind me tomorrow at six to call", datetime(2027, 1, 2, 6)),
+        ("remind me at four in the morning to call", datetime(2027, 1, 2, 4)),
+        ("remind me at four in the afternoon to call", datetime(2027, 1, 1, 16)),
+        ("remind me this evening at five to call", datetime(2027, 1, 1, 17)),
+        ("remind me tonight at five to call", datetime(2027, 1, 1, 17)),
+        ("remind me at four at night to call", datetime(2027, 1, 2, 4)),
         ("remind me on Friday at three to call", datetime(2027, 1, 1, 15)),
         ("remind me on Friday at one to call", datetime(2027, 1, 8, 13)),
         ("remind me tonight at eight to call", datetime(2027, 1, 1, 20)),
@@ -378,12 +416,33 @@ def test_what_was_understood_is_said_back(text, line, desk):
     assert desk.say(text) == line
 
 
-def test_what_is_due_in_a_week_is_told_with_its_date(desk):
-    desk.say("remind me in nine days to go")
+@pytest.mark.parametrize(
+    ("days", "day"), [("six", "Thursday"), ("seven", "Friday, the eighth of January")]
+)
+def test_what_is_due_in_a_week_is_told_with_its_date(days, day, desk):
+    desk.say(f"remind me in {days} days to go")
     assert desk.say("when is my reminder") == (
-        "Your reminder comes on Sunday, the tenth of January at five past two in the afternoon "
-        "to go."
+        f"Your reminder comes on {day} at five past two in the afternoon to go."
     )
+
+
+@pytest.mark.parametrize("time_said", ["24:10", "6:60", "two today"])
+def test_a_time_that_there_is_not_is_asked_for(time_said, desk):
+    assert desk.say(f"wake me at {time_said}") == "At what time?"
+    assert desk.waiting == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("set a timer", "For how long?"),
+        ("set an alarm", "At what time?"),
+        ("remind me to go", "At what time?"),
+        ("remind me in an hour", "What shall I remind you of?"),
+    ],
+)
+def test_what_is_missing_is_what_is_asked(text, line, desk):
+    assert desk.say(text) == line
 
 
 @pytest.mark.parametrize(
@@ -544,6 +603,7 @@ def test_the_only_timer_needs_no_name(desk):
         ("egg", "I cancelled the egg timer.", 2),
         ("the ten minute one", "I cancelled the ten minute timer.", 2),
         ("the second", "I cancelled the tea timer.", 2),
+        ("the third one", "I cancelled the ten minute timer.", 2),
         ("all of them", "I cancelled three timers.", 0),
         ("no", "All right.", 3),
         ("pizza", None, 3),
@@ -557,6 +617,11 @@ def test_which_of_several_is_asked(answer, line, n_left, desk):
     )
     assert desk.say(answer) == line
     assert len(desk.waiting) == n_left
+
+
+def test_of_two_the_one_that_is_meant_is_asked(desk):
+    desk.say("a three minute egg timer", "a four minute tea timer")
+    assert desk.say("cancel the timer") == "Which one: the egg timer or the tea timer?"
 
 
 def test_of_two_that_are_called_the_same_one_says_the_first_or_the_last(desk):
@@ -702,6 +767,13 @@ def test_the_longest_text_is_left_to_others_at_once(words, desk):
     assert desk.say(text) is None
     desk.say(text[: desk.plugin.LONGEST_REQUEST])
     assert time.process_time() - begin < PluginSettings().deadline_s
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(19, "nineteen"), (20, "twenty"), (99, "ninety nine"), (100, "100")]
+)
+def test_a_number_is_said_in_words_up_to_a_hundred(number, said, plugin):
+    assert plugin.in_words(number) == said
 
 
 @pytest.mark.parametrize("length_s", [1, 59, 60, 61, 3_599, 3_600, 86_399, 86_400, 31_622_400])

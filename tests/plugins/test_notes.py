@@ -212,6 +212,25 @@ def test_some_notes_are_told(text, line, seven):
     assert seven.say(text) == [line]
 
 
+def test_only_the_first_sentence_says_that_it_is_a_question(seven):
+    answer = seven.plugin.answer("read my notes", seven.context, seven.now.timestamp())
+    assert [part.asks_s > 0 for part in answer] == [True] + [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("n_notes", "line"),
+    [
+        (5, "You have five notes:"),
+        (12, "You have twelve notes. The newest five:"),
+        (13, "You have 13 notes. The newest five:"),
+    ],
+)
+def test_how_many_there_are_is_said_first(n_notes, line, desk):
+    for n in range(n_notes):
+        desk.say(f"note that it is {n}")
+    assert desk.say("read my notes")[0] == line
+
+
 def test_many_notes_about_something_are_read_in_parts(seven):
     assert len(seven.say("read my notes about this")) == 6
     assert seven.say("more") == ["On Sunday: this is two.", "On Saturday: this is one."]
@@ -251,6 +270,13 @@ def test_a_note_is_deleted_by_its_words(text, seven):
 def test_where_it_is_not_sure_which_none_is_deleted(text, line, seven):
     assert seven.say(text) == [line]
     assert len(seven.notes) == 7
+
+
+def test_of_two_notes_with_these_words_none_is_deleted(desk):
+    desk.say("note that milk", "note that milk and eggs")
+    assert desk.say("delete the note about milk")[0].startswith("Which one?")
+    assert desk.say("delete the note about eggs") == ["I deleted: milk and eggs."]
+    assert desk.say("delete the note about the milk") == ["This note is gone: milk."]
 
 
 def test_the_only_note_needs_no_words(desk):
