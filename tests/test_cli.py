@@ -212,7 +212,7 @@ def test_run_holds_the_conversation_on_recordings(tonewise, tmp_path):
     assert heard["source"] == str(HELLO)
     assert emotion["emotion"]["label"] in EMOTIONS
     assert reply["reply"]["text"]
-    assert "companion" in reply["reply"]["plugin"]
+    assert reply["reply"]["plugin"] == "emotion_readback+small_talk"
     assert spoke["file"] == str(replies / "reply-001.wav")
     for path, event in zip(sorted(replies.iterdir()), (spoke, events[10]), strict=True):
         audio = read_audio(path)
@@ -398,7 +398,7 @@ def test_typed_turns_are_answered_from_the_words():
     assert [event["event"] for event in events] == [
         "listening", *["heard", "reply", "timings", "listening"] * 2,
     ]  # fmt: skip
-    assert events[2]["reply"]["plugin"] == "companion"
+    assert events[2]["reply"]["plugin"] == "small_talk"
     assert "no loudspeaker" in answer.stderr
 
 
@@ -541,7 +541,9 @@ def test_who_would_answer_is_explained(tonewise, tmp_path, monkeypatch):
         assert re.search(words, shown)
     (asked,) = json_lines(tonewise("plugins", "explain", "lamp on", "--json")[1])
     assert [(each["name"], each["is_asked"]) for each in asked["asked"]] == [
-        ("crisis", True), ("emotion_readback", True), ("lamp", True), ("companion", False),
+        ("crisis", True), ("emotion_readback", True), ("lamp", True), ("breathing", False),
+        ("clock", False), ("mood_diary", False), ("notes", False), ("small_talk", False),
+        ("chat", False), ("companion", False),
     ]  # fmt: skip
     assert not (tmp_path / "data").exists()
     write_own(tmp_path / "settings", "fragile", "def respond(utterance): 1 / 0\n")
@@ -562,7 +564,7 @@ def test_what_a_plugin_waits_for_is_listened_for(tonewise, tmp_path):
         "def phrases(): return ['What time is it?']\n"
         "def respond(utterance): return 'Waited for: ' + utterance.transcript.phrase\n"
     )
-    write_own(tmp_path / "settings", "clock", source)
+    write_own(tmp_path / "settings", "sundial", source)
     recording = RECORDINGS / "3_time.wav"
     replies = tmp_path / "replies"
     _, lines, _ = tonewise("run", "--from", recording, "--replies", replies, "--json")
