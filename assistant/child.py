@@ -171,7 +171,9 @@ class Child:
             message = self._next(deadline_s)
         except queue.Empty:
             self.stop()
-            raise ChildError(f"no answer within {waited_s + deadline_s:g} s; stopped") from None
+            raise ChildError(
+                f"no answer within {waited_s + deadline_s:.3g} s; stopped"
+            ) from None
         if isinstance(message, ChildError):
             self.stop()
             raise message

@@ -269,15 +269,18 @@ class _Rest(Iterator[str]):
             answered = self._plugins.goes_on(self._process)
             if answered is None or not answered.has_more:
                 self._is_over = True
-            elif answered.reply is not None:
-                reply = self._plugins.adapted(answered.reply, self._question)
-                text = cleaned(reply.text, self._n_left)
-                self._n_left -= len(text)
-                if self._n_left <= 0:
-                    self.close()
-                if text:
-                    return text
+            elif text := self._text(answered.reply):
+                return text
         raise StopIteration
+
+    def _text(self, reply: Reply | None) -> str:
+        """Return what is to be said of it; nothing counts as something, lest it never ends."""
+        adapted = self._plugins.adapted(reply, self._question).text if reply else ""
+        text = cleaned(adapted, self._n_left)
+        self._n_left -= max(1, len(text))
+        if self._n_left <= 0:
+            self.close()
+        return text
 
     def close(self) -> None:
         """Leave the rest; does not wait."""

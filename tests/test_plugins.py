@@ -613,6 +613,14 @@ def test_an_answer_without_end_is_cut(write):
         assert faults == []
 
 
+def test_an_answer_of_blanks_without_end_ends(write):
+    source = streaming("    yield 'one'\n    while True: yield ' '\n")
+    with running(write("blank", source)) as (host, faults):
+        assert host.respond(said("x")).text == "one"
+        assert host.respond(said("x")).text == "one"
+        assert faults == []
+
+
 def test_an_answer_that_nobody_wants_to_its_end_is_closed(write, tmp_path):
     trace = tmp_path / "trace"
     source = streaming(

@@ -111,10 +111,29 @@ def test_the_commands_of_the_tutorial_let_its_first_plugin_run(tmp_path, monkeyp
     programs = os.path.dirname(sys.executable)
     environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
     commands = ["sh", "-e", "-c", "".join(blocks("sh"))]
-    done = subprocess.run(commands, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        commands, env=environment, capture_output=True, text=True, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     (weather,) = find(plugin_choices().read(), plugin_folder(), tmp_path / "none")
     assert (weather.name, weather.runs) == ("weather", True)
+
+
+def test_the_test_of_the_tutorial_passes(tmp_path):
+    (tmp_path / "weather.py").write_text(blocks("python")[0])
+    (test,) = blocks("py")
+    (tmp_path / "test_weather.py").write_text(test)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "test_weather.py",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "1 passed" in done.stdout, done.stdout
 
 
 def test_the_entry_point_of_the_tutorial_is_the_one_that_is_looked_up():
