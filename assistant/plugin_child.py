@@ -41,8 +41,6 @@ class Question:
 
     utterance: Utterance
     conversation: Conversation = field(default_factory=Conversation)
-    is_answer: bool = False
-    """Whether the plugin had asked something."""
     asked_by: str = ""
     """Which plugin had asked something; empty for none."""
     audio: str = ""
@@ -149,8 +147,8 @@ class PluginHost:
     def _asked(self, hook: str, plain: Message, **arguments: object) -> object:
         question = from_plain(Question, plain)
         context = self.module.context
-        context.conversation, context.is_answer = question.conversation, question.is_answer
-        context.asked_by = question.asked_by
+        context.conversation, context.asked_by = question.conversation, question.asked_by
+        context.is_answer = context.asked_by == context.name
         context.hear(question.audio)
         utterance = question.utterance
         if hook != "respond":

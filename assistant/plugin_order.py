@@ -63,7 +63,6 @@ def in_turn(
         its_question = Question(
             replace(utterance, transcript=transcript),
             question.conversation,
-            process.name == asker,
             asker,
             question.audio if process.hears else "",
         )
@@ -74,7 +73,7 @@ def in_turn(
 def _why(process: PluginProcess, question: Question) -> Why:
     if process.loaded.order < 0:
         return "tryfirst"
-    if question.is_answer:
+    if question.asked_by == process.name:
         return "its question"
     if question.utterance.transcript.phrase:
         return "its phrase"

@@ -311,7 +311,6 @@ class Rehearsal:
         asked = replace(
             question,
             utterance=replace(said, transcript=transcript),
-            is_answer=asker == self.name,
             asked_by=asker,
         )
         answered = self._answered("respond", to_plain(asked))

@@ -45,6 +45,14 @@ def is_alive(pid):
     return _fields(Path(f"/proc/{pid}/stat"))[:1] not in ([], ["Z"])
 
 
+def wait_until(is_so, seconds=PATIENCE_S):
+    """Wait until something becomes so; returns whether it did."""
+    end_s = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end_s:
+        time.sleep(0.01)
+    return is_so()
+
+
 def wait_until_gone(pid, seconds=5.0):
     """Wait for the process to end; returns whether it did."""
     end_s = time.monotonic() + seconds

@@ -8,15 +8,9 @@ import pytest
 from assistant.announcements import LATE, MAX_WAITING, Announcement, Announcements, Schedule
 from assistant.errors import PluginError
 from assistant.values import Reply, Style
+from tests.processes import wait_until
 
 PATIENCE_S = 20
-
-
-def wait_until(is_so):
-    end = time.monotonic() + PATIENCE_S
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.01)
-    return is_so()
 
 
 class Board:

@@ -12,7 +12,7 @@ from assistant.nursery import Nursery
 from assistant.plugin_child import Question
 from assistant.values import Transcript, Utterance
 from assistant.wire import to_plain
-from tests.processes import is_alive, pss_mb
+from tests.processes import is_alive, pss_mb, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -60,13 +60,6 @@ def asked(copy, message):
     copy.stdin.write(json.dumps(message).encode() + b"\n")
     copy.stdin.flush()
     return json.loads(copy.stdout.readline())
-
-
-def wait_until(is_so):
-    end = time.monotonic() + PATIENCE_S
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.01)
-    return is_so()
 
 
 def test_copies_run_beside_each_other_and_have_their_own_chance(fork):

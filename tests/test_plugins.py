@@ -21,6 +21,7 @@ from assistant.settings import PluginSettings
 from assistant.values import EMOTIONS, EmotionEstimate, Reply, Style, Transcript, Utterance
 from tests.fakes import estimate, tone
 from tests.own_plugins import Host
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -542,14 +543,6 @@ def test_faults_are_plugin_errors(write):
     faults = []
     with Plugins([write("a", "1 / 0")], PluginSettings(), faults.append):
         assert [type(fault) for fault in faults] == [PluginError]
-
-
-def wait_until(is_so):
-    """Whether something becomes so within some seconds."""
-    end = time.monotonic() + DEADLINE_S
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.01)
-    return is_so()
 
 
 def is_gone(pid):

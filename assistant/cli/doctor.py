@@ -5,12 +5,9 @@ import platform
 from collections.abc import Iterator
 from importlib import metadata, util
 
-from rich.console import Console
-from rich.text import Text
-
 from assistant.audio import CHUNK_SAMPLES
 from assistant.build import found_plugins, open_classifier, open_plugins, open_synthesizer
-from assistant.cli.findings import Finding, State, tried
+from assistant.cli.findings import Finding, show, tried
 from assistant.cli.sound_findings import SILENCE, sound_findings
 from assistant.cli.terminal import print_json
 from assistant.cli.voices import how_to_begin
@@ -23,12 +20,6 @@ from assistant.transcription import open_transcriber
 from assistant.vad import VoiceDetector
 from assistant.values import Style
 from assistant.wire import to_plain
-
-SIGNS: dict[State, tuple[str, str]] = {
-    "fine": ("fine", "green"),
-    "missing": ("missing", "yellow"),
-    "broken": ("broken", "bold red"),
-}
 
 PACKAGES = (
     "numpy",
@@ -56,13 +47,10 @@ def run(options: argparse.Namespace) -> int:
     """Check everything; returns 1 if something is broken."""
     settings = load(options.settings, assignments=options.set)
     findings = []
-    console = Console(highlight=False)
     for finding in _findings(options, settings):
         findings.append(finding)
         if not options.json:
-            sign, style = SIGNS[finding.state]
-            line = Text(f"{sign:<8}", style).append(f"{finding.name:<20} {finding.detail}", "")
-            console.print(line, soft_wrap=True)
+            show(finding)
     if options.json:
         print_json([to_plain(finding) for finding in findings])
     return 1 if any(finding.state == "broken" for finding in findings) else 0

@@ -1,12 +1,18 @@
-"""What ``tonewise doctor`` finds of one thing."""
+"""What a check finds of one thing: ``tonewise doctor``, ``tonewise plugins check``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.console import Console
+from rich.text import Text
+
+from assistant.cli.notes import printable
 from assistant.errors import AssistantError
 
 State = Literal["fine", "missing", "broken"]
+
+STYLES: dict[State, str] = {"fine": "green", "missing": "yellow", "broken": "bold red"}
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,10 @@ def tried(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, "fine", check())
     except AssistantError as error:
         return Finding(name, "broken", str(error))
+
+
+def show(finding: Finding) -> None:
+    """Print it as a line."""
+    line = f"{printable(finding.name):<20} {printable(finding.detail)}"
+    text = Text(f"{finding.state:<8}", STYLES[finding.state]).append(line, "")
+    Console(highlight=False).print(text, soft_wrap=True)

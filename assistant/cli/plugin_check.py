@@ -11,12 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from assistant.bundled import bundled
-from assistant.cli.findings import Finding
-from assistant.cli.notes import printable
+from assistant.cli.findings import Finding, show
 from assistant.cli.plugin_source import Located, hook_faults, importable, located
 from assistant.cli.terminal import print_json
 from assistant.conversation import Conversation
@@ -53,18 +49,10 @@ def run(options: argparse.Namespace) -> int:
         for finding in _findings(found, settings, sections.get(found.plugin.name, {})):
             findings.append(finding)
             if not options.json:
-                _show(finding)
+                show(finding)
     if options.json:
         print_json([to_plain(finding) for finding in findings])
     return 1 if any(finding.state == "broken" for finding in findings) else 0
-
-
-def _show(finding: Finding) -> None:
-    from assistant.cli.doctor import SIGNS  # which imports much
-
-    sign, style = SIGNS[finding.state]
-    line = f"{printable(finding.name):<20} {printable(finding.detail)}"
-    Console(highlight=False).print(Text(f"{sign:<8}", style).append(line, ""), soft_wrap=True)
 
 
 def _findings(
@@ -206,7 +194,7 @@ class Trial:
     ) -> Finding:
         said = seen(said, self._conversation)
         asked_by = self._process.name if is_answer else ""
-        question = Question(said, self._conversation, is_answer, asked_by, audio)
+        question = Question(said, self._conversation, asked_by, audio)
         waits_s = self._settings.deadline_s, self._settings.patience_s
         begin_s = time.monotonic()
         try:
