@@ -9,6 +9,9 @@ from assistant.errors import AssistantError
 from assistant.hookspecs import for_emotions, hookimpl
 from assistant.plugin_context import Context
 from assistant.values import EmotionEstimate, Reply, Stretch, Style, Transcript, Utterance
+from assistant.wordings import Wordings
+from assistant.words import plain_words
+from assistant.yes_no import is_no, is_yes
 
 __all__ = [
     "AssistantError",
@@ -21,7 +24,11 @@ __all__ = [
     "Transcript",
     "Turn",
     "Utterance",
+    "Wordings",
     "crisis_reply",
     "for_emotions",
     "hookimpl",
+    "is_no",
+    "is_yes",
+    "plain_words",
 ]

@@ -13,6 +13,9 @@ from assistant.errors import PluginError
 from assistant.plugin_store import Store
 from assistant.values import EMOTIONS, Audio, Reply
 
+ASKS_S = 20.0
+"""How long the answer to a question is usually waited for, s."""
+
 
 @dataclass(frozen=True)
 class Cancelled:
@@ -63,6 +66,29 @@ class Context:
     """Where `say`, `cancel` and `correct` go."""
     _path: str = field(default="", repr=False)
     _audio: Audio | None = field(default=None, repr=False)
+    _follow_up: Callable[..., Any] | None = field(default=None, repr=False)
+
+    def ask(
+        self, question: Reply | str, follow_up: Callable[..., Any], asks_s: float = ASKS_S
+    ) -> Reply:
+        """Return a question whose answer belongs to ``follow_up``.
+
+        Args:
+            question: what is asked.
+            follow_up: what `follow_up` returns when the answer comes.
+            asks_s: how long the answer is waited for, s.
+        """
+        self._follow_up = follow_up
+        asked = Reply(question) if isinstance(question, str) else question
+        return replace(asked, asks_s=asks_s)
+
+    def follow_up(self) -> Callable[..., Any] | None:
+        """Return what `ask` was given, where this utterance answers it; else None.
+
+        It is given back once: who is not satisfied with an answer asks again.
+        """
+        found, self._follow_up = self._follow_up, None
+        return found if self.is_answer else None
 
     def hear(self, path: str) -> None:
         """Take the sound of the utterance from a WAV; empty for none."""

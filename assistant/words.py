@@ -25,8 +25,11 @@ SHORT_WORDS = frozenset({
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words as they are compared: in small letters, without punctuation."""
-    return [match.group().lower() for match in WORD.finditer(text)]
+    """Return the words as they are compared: in small letters, without punctuation.
+
+    Apostrophes are straight: "Don’t!" is "don't".
+    """
+    return [match.group().lower() for match in WORD.finditer(text.replace("’", "'"))]
 
 
 def is_said(transcript: Transcript, detected_s: float, min_speech_s: float) -> bool:

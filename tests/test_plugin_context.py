@@ -53,3 +53,21 @@ def test_a_feeling_is_corrected(context, sent):
     assert sent == [Felt("calm")]
     with pytest.raises(PluginError, match="'tired' is no emotion; there are neutral, calm"):
         context.correct("tired")
+
+
+def test_the_answer_to_a_question_goes_where_it_was_asked(context):
+    def recommend():
+        return "a book"
+
+    assert context.ask("A book or a film?", recommend) == Reply("A book or a film?", asks_s=20)
+    context.is_answer = True
+    assert context.follow_up() is recommend
+    assert context.follow_up() is None
+
+
+def test_what_answers_nothing_ends_the_wait(context):
+    asked = context.ask(Reply("Which?", style=Style(rate=0.5)), print, asks_s=5)
+    assert asked == Reply("Which?", style=Style(rate=0.5), asks_s=5)
+    assert context.follow_up() is None  # something else was said
+    context.is_answer = True
+    assert context.follow_up() is None

@@ -21,9 +21,13 @@ def test_the_public_names_are_these():
             "Transcript",
             "Turn",
             "Utterance",
+            "Wordings",
             "crisis_reply",
             "for_emotions",
             "hookimpl",
+            "is_no",
+            "is_yes",
+            "plain_words",
         ]
     )
     assert all(hasattr(assistant, name) for name in assistant.__all__)
