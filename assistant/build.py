@@ -8,7 +8,6 @@ from typing import Protocol, Self
 
 from assistant.announcements import Schedule
 from assistant.bundled import bundled
-from assistant.child import Message
 from assistant.devices import chosen, devices
 from assistant.echo_canceller import EchoCanceller
 from assistant.emotion import EmotionClassifier
@@ -17,6 +16,7 @@ from assistant.endpointing import Endpointer
 from assistant.errors import PluginError, ProfileError
 from assistant.hearing import Hearing
 from assistant.listening import Listener
+from assistant.pipes import Message
 from assistant.plugin_choices import ChoiceFile
 from assistant.plugin_discovery import Plugin, find
 from assistant.plugin_sections import plugin_sections

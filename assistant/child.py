@@ -4,9 +4,6 @@ Parent and child exchange JSON objects, one a line, over the child's stdin and s
 The child's own prints and its libraries' noise go to the debug log instead.
 """
 
-import contextlib
-import ctypes
-import fcntl
 import json
 import logging
 import os
@@ -20,21 +17,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, Protocol, TypeVar
 
-from assistant.errors import AssistantError, ChildError
+from assistant.errors import ChildError
+from assistant.pipes import Message, widened
 
 MAX_LINE_BYTES = 1_000_000
 """Longest message accepted from a child; one that sends more is killed."""
-
-PIPE_BYTES = 2**20
-"""What a pipe to a child holds: more than a message, and all that Linux lets a user have."""
 
 SPARE_S = 0.25
 """What an answer may be late, s, so that whoever was kept from running can read it."""
 
 LOG_LINE_BYTES = 2_000
 """How much of one line of a child's stderr reaches the log."""
-
-Message = dict[str, Any]
 
 Value = TypeVar("Value")
 
@@ -245,12 +238,6 @@ def in_spawner(start: Callable[[], Value]) -> Value:
     return _SPAWNER.submit(start).result()
 
 
-def widened(pipe: int) -> None:
-    """Have a pipe to a child hold `PIPE_BYTES`, where Linux lets us."""
-    if sys.platform == "linux":
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-
-
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 """Starts all children."""
 
@@ -307,71 +294,3 @@ def _log(pipe: IO[bytes], log: logging.Logger) -> None:
     with pipe:
         while line := pipe.readline(LOG_LINE_BYTES):
             log.debug("%s", line.decode("utf-8", "replace").rstrip())
-
-
-# What follows runs in the child.
-
-
-class Pipes:
-    """The child's end: messages from and to the parent."""
-
-    def __init__(self) -> None:
-        """Take stdin and stdout for the protocol; later prints go to stderr instead."""
-        die_with_parent()
-        self._requests = os.fdopen(os.dup(0), "rb")
-        self._answers = os.fdopen(os.dup(1), "wb")
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-        os.dup2(2, 1)
-        self._writing = threading.Lock()
-
-    def widen(self) -> None:
-        """Have the pipe to the parent hold `PIPE_BYTES`, where Linux lets us."""
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-
-    def __iter__(self) -> Iterator[Message]:
-        """Yield the parent's messages until it closes the pipe."""
-        for line in self._requests:
-            yield json.loads(line)
-
-    def send(self, message: Mapping[str, Any]) -> None:
-        """Send one message to the parent."""
-        line = json.dumps(message, allow_nan=False).encode() + b"\n"
-        with self._writing:
-            self._answers.write(line)
-            self._answers.flush()
-
-
-def serve(answer: Callable[[Message], Mapping[str, Any]], pipes: Pipes | None = None) -> None:
-    """Answer each message of the parent with ``answer(message)`` until it closes the pipe.
-
-    An `AssistantError` becomes ``{"error": ...}``; anything else ends the process.
-    """
-    pipes = pipes or Pipes()
-    for message in pipes:
-        try:
-            pipes.send(answer(message))
-        except AssistantError as error:
-            pipes.send({"error": str(error)})
-
-
-def die_with_parent() -> None:
-    """Ask Linux to kill us when the thread that started us ends (PR_SET_PDEATHSIG = 1)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() == 1:  # it died before we asked
-            os._exit(0)
-
-
-def adopt_orphans() -> None:
-    """Become the parent of what our children leave behind (PR_SET_CHILD_SUBREAPER = 36)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(36, 1)
-
-
-def name_process(name: str) -> None:
-    """Have ``ps`` and ``top`` show this name, its first 15 bytes (PR_SET_NAME = 15)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(15, name.encode())

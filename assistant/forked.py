@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from assistant.child import Message, die_with_parent
 from assistant.errors import ChildError
+from assistant.pipes import Message, die_with_parent
 
 PIECE_BYTES = 65_536
 """Read at once of an answer, which is mostly far shorter."""

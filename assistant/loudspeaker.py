@@ -9,8 +9,9 @@ from typing import Self
 
 from assistant.ahead import Ahead
 from assistant.audio import write_wav
-from assistant.child import Child, Message
+from assistant.child import Child
 from assistant.errors import AudioError, ChildError, DeviceError
+from assistant.pipes import Message
 from assistant.values import Audio
 
 OPEN_DEADLINE_S = 10.0

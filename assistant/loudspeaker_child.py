@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.audio import pcm_to_samples, resample, samples_to_pcm
-from assistant.child import Message, Pipes
 from assistant.errors import DeviceError
+from assistant.pipes import Message, Pipes
 from assistant.portaudio_child import BUFFER_S, Opened, open_portaudio, open_stream
 from assistant.values import Audio
 

@@ -11,8 +11,9 @@ from typing import Self
 import numpy as np
 
 from assistant.audio import CHUNK_S, SAMPLE_RATE, pcm_to_samples
-from assistant.child import Child, Message
+from assistant.child import Child
 from assistant.errors import ChildError, DeviceError
+from assistant.pipes import Message
 from assistant.sound_faults import SoundFaults
 from assistant.values import Samples
 

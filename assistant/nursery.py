@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
-from assistant.child import in_spawner, widened
+from assistant.child import in_spawner
+from assistant.pipes import widened
 
 FORK_DEADLINE_S = 10.0
 """Longest time until the first copy is there, s; the first waits for the imports."""

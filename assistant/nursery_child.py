@@ -21,7 +21,7 @@ import sys
 from contextlib import suppress
 
 from assistant import plugin_child
-from assistant.child import adopt_orphans, die_with_parent, name_process
+from assistant.pipes import adopt_orphans, die_with_parent, name_process
 
 MAX_REQUEST_BYTES = 65_536
 

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from assistant.announcements import Announcement
-from assistant.child import Message, Pipes, serve
 from assistant.conversation import Conversation
 from assistant.errors import AssistantError, PluginError
+from assistant.pipes import Message, Pipes, serve
 from assistant.plugin_context import Cancelled, Felt, Unasked, send_nowhere
 from assistant.plugin_module import PluginModule, Setup
 from assistant.values import Reply, Utterance

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from assistant.announcements import Announcement
-from assistant.child import Child, Message
+from assistant.child import Child
 from assistant.errors import AssistantError, ChildError
 from assistant.nursery import Nursery
+from assistant.pipes import Message
 from assistant.plugin_child import KINDS, Answered, Done, Question
 from assistant.plugin_context import Unasked
 from assistant.plugin_discovery import Plugin

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Self
 
 from assistant.answer import Answer
-from assistant.child import Message
 from assistant.conversation import Conversation
 from assistant.errors import PluginError
 from assistant.file_watch import FileWatch
 from assistant.heard_sound import HeardSound
+from assistant.pipes import Message
 from assistant.plugin_child import Answered, Question
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_order import Place, Verdict, in_turn, is_final, joined

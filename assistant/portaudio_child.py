@@ -24,8 +24,8 @@ from assistant.audio import (
     pcm_to_samples,
     samples_to_pcm,
 )
-from assistant.child import Message, Pipes
 from assistant.errors import DeviceError
+from assistant.pipes import Message, Pipes
 from assistant.pulse import SERVED, missing_microphone
 
 if TYPE_CHECKING:

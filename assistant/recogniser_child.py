@@ -28,9 +28,9 @@ from pathlib import Path
 
 from speech_recognition import UnknownValueError
 
-from assistant.child import Message, Pipes
 from assistant.errors import AssistantError, ChildError
 from assistant.forked import Copy, Work
+from assistant.pipes import Message, Pipes
 from assistant.stepwise import SphinxRecognizer, Stepwise
 from assistant.stepwise_vosk import VoskRecognizer
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from assistant.announcements import Announcement
-from assistant.child import Message
 from assistant.errors import AssistantError, PluginError
 from assistant.nursery import Nursery
+from assistant.pipes import Message
 from assistant.plugin_context import Cancelled, Felt, Unasked
 from assistant.plugin_discovery import Plugin
 from assistant.plugin_process import PluginProcess, cleaned, plugin_environment

@@ -19,8 +19,9 @@ from typing import Self
 import numpy as np
 
 from assistant.audio import SILENCE, joined, pcm_to_samples
-from assistant.child import Child, Message
+from assistant.child import Child
 from assistant.errors import ChildError, SpeechError
+from assistant.pipes import Message
 from assistant.sentences import is_sayable, pieces
 from assistant.settings import SpeechSettings
 from assistant.values import Audio, Style

@@ -9,8 +9,8 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.child import Message, Pipes
 from assistant.errors import SpeechError
+from assistant.pipes import Message, Pipes
 
 if TYPE_CHECKING:
     import pyttsx3

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from assistant.audio import SAMPLE_RATE
-from assistant.child import Child, Message
+from assistant.child import Child
 from assistant.errors import ChildError
+from assistant.pipes import Message
 from assistant.recognition import DEADLINE_FACTOR, DEADLINE_SPARE_S, Words, to_pcm
 from assistant.values import Samples
 

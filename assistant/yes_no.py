@@ -36,7 +36,7 @@ def is_yes(text: str, others: str = "") -> bool:
 
 
 def is_no(text: str, others: str = "") -> bool:
-    """Return whether ``text`` says no, and nothing else; the arguments are those of `is_yes`."""
+    """Return whether ``text`` says no, and nothing else; the arguments as of `is_yes`."""
     return _is_all(_NO, others, text)
 
 

@@ -5,8 +5,8 @@ import subprocess
 import sys
 import time
 
-from assistant.child import Pipes, serve
 from assistant.errors import PluginError
+from assistant.pipes import Pipes, serve
 
 
 def answer(message):

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from assistant.audio import CHUNK_S, SAMPLE_RATE, read_audio, write_wav
-from assistant.child import PIPE_BYTES
 from assistant.errors import DeviceError
 from assistant.microphone import GapMeter, Microphone
+from assistant.pipes import PIPE_BYTES
 from assistant.sound_faults import ZEROS_REPORT
 from tests.conftest import RECORDINGS
 from tests.virtual_audio import alignment, replacing
