@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from assistant.values import EmotionEstimate, Utterance, mean_emotion
+from assistant.values import EMOTIONS, EmotionEstimate, Utterance, mean_emotion
 
 KEPT_TURNS = 20
 """Older ones are forgotten."""
@@ -14,7 +14,6 @@ KEPT_CHARACTERS = 500
 
 MOOD_S = 300.0
 """A mood is that of the last five minutes, s."""
-
 
 USUAL_TURNS = 3
 """So many turns tell how somebody usually sounds."""
@@ -37,10 +36,21 @@ class Turn:
     plugin: str = ""
     """Which plugin answered; several are joined by ``+``."""
 
+    felt: str = ""
+    """How the person felt, by their own account: one of `EMOTIONS`; empty where they did not
+    correct what was heard."""
+
     @property
     def time(self) -> datetime:
         """When, by the clock on the wall."""
         return datetime.fromtimestamp(self.time_s).astimezone()
+
+    @property
+    def mood(self) -> EmotionEstimate | None:
+        """How the person sounded, or what they said of it; None for typed words."""
+        if not self.felt:
+            return self.emotion
+        return EmotionEstimate({label: float(label == self.felt) for label in EMOTIONS}, True)
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ class Conversation:
     ) -> EmotionEstimate | None:
         """Return how the person sounded lately: the mean, weighted by length of speech.
 
+        What they said of it themselves counts more than how it sounded.
+
         Args:
             over_s: how far back, s.
             now_s: the end of that time, in seconds since 1970; None for now.
@@ -64,7 +76,7 @@ class Conversation:
         """
         since_s = (time.time() if now_s is None else now_s) - over_s
         return mean_emotion(
-            [(turn.emotion, turn.duration_s) for turn in self.turns if turn.time_s >= since_s]
+            [(turn.mood, turn.duration_s) for turn in self.turns if turn.time_s >= since_s]
         )
 
     def change(self, emotion: EmotionEstimate) -> dict[str, float] | None:
@@ -83,6 +95,20 @@ class Conversation:
             for label, share in emotion.probabilities.items()
         }
 
+    def seen(self, utterance: Utterance, sentiment: float | None) -> Utterance:
+        """Return what is said now as it looks beside what was said before.
+
+        Args:
+            utterance: what is said; what it tells of itself already stays.
+            sentiment: how good its words are, -1 to 1; None where that is not known.
+        """
+        change = utterance.change
+        if change is None and utterance.emotion is not None:
+            change = self.change(utterance.emotion)
+        if utterance.sentiment is not None:
+            sentiment = utterance.sentiment
+        return replace(utterance, sentiment=sentiment, change=change)
+
     def with_turn(self, utterance: Utterance) -> "Conversation":
         """Return it with what has just been said, not answered yet."""
         turn = Turn(
@@ -98,4 +124,18 @@ class Conversation:
         *before, last = self.turns
         return Conversation(
             (*before, replace(last, reply=reply[:KEPT_CHARACTERS], plugin=plugin))
+        )
+
+    def felt(self, time_s: float, label: str) -> "Conversation":
+        """Return it with how the person felt, by their own account, in the turn of that time.
+
+        Args:
+            time_s: when, as `Turn.time_s` has it.
+            label: one of `EMOTIONS`.
+        """
+        return Conversation(
+            tuple(
+                replace(turn, felt=label) if turn.time_s == time_s else turn
+                for turn in self.turns
+            )
         )

@@ -34,13 +34,7 @@ from assistant.profiles import Impression
 from assistant.settings import MannerSettings
 from assistant.stages import Keeps, Responds, Speaks, Understands, keep_nothing
 from assistant.values import Audio, Reply, Style, Transcript, Utterance
-from assistant.words import plain_words
-
-STOP_WORDS = frozenset({"stop", "stop it", "stop that", "stop talking", "be quiet", "quiet"})
-"""What ends a reply and is not answered; no plugin can take it away."""
-
-NEVER_MIND = frozenset({"never mind", "nevermind"})
-"""What ends a question of a plugin as well."""
+from assistant.words import is_stop
 
 
 @dataclass(frozen=True)
@@ -70,6 +64,16 @@ KEYBOARD = "keyboard"
 
 
 @dataclass
+class _Heard:
+    """An utterance, which may be corrected later."""
+
+    impression: Impression | None
+    """How it sounded; None for typed words."""
+    time_s: float = 0.0
+    """Of its turn in the conversation; 0 where it became none."""
+
+
+@dataclass
 class Assistant:
     """The stages of a turn. It knows what they take and return, not what they are.
 
@@ -90,8 +94,10 @@ class Assistant:
     correct_voice: Callable[[Impression, str], None] = lambda impression, label: None
     """Keeps how an utterance was meant; raises AssistantError."""
     conversation: Conversation = field(default_factory=Conversation)
-    _impressions: "deque[Impression | None]" = field(default_factory=lambda: deque(maxlen=4))
-    """How this utterance and those before it sounded."""
+    _heard: "deque[_Heard]" = field(default_factory=lambda: deque(maxlen=4), repr=False)
+    """This utterance and those before it."""
+    _telling: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while `conversation` is changed."""
     _asks_s: float = 0.0
     """For so long the question in the last reply waits for an answer, s."""
     _is_stopped: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -129,11 +135,13 @@ class Assistant:
             PluginError: it was not spoken, or is too long ago.
             AssistantError: it cannot be kept.
         """
-        heard = self._impressions
-        found = heard[-1 - turns_back] if 0 < turns_back < len(heard) else None
-        if found is None:
+        heard = self._heard
+        found = heard[-1 - turns_back] if 0 < turns_back < len(heard) else _Heard(None)
+        if found.impression is None:
             raise PluginError("there is nothing to correct: it was not spoken, or long ago")
-        self.correct_voice(found, label)
+        with self._telling:
+            self.conversation = self.conversation.felt(found.time_s, label)
+        self.correct_voice(found.impression, label)
 
     def _turn(self, said: Said) -> bool:
         """Answer one thing that was said; returns whether it was a turn."""
@@ -152,7 +160,7 @@ class Assistant:
             self.notify(Heard(turn, utterance.transcript, utterance.duration_s, said.source))
             if utterance.emotion is not None:
                 self.notify(EmotionHeard(turn, utterance.emotion))
-            if " ".join(plain_words(utterance.transcript.text)) in STOP_WORDS | NEVER_MIND:
+            if is_stop(utterance.transcript.text):
                 self.responder.drop_question()
                 self.notify(Stopped(turn))
             elif utterance.transcript.text:
@@ -168,8 +176,9 @@ class Assistant:
         self._is_stopped.clear()
         answer = Answer(replace(reply, style=reply.style or Style()))
         try:
+            self.responder.note_question(reply)
             self._speak(self.n_turns, answer, lambda: None)
-            self.attention.keep()
+            self.attention.keep(self.responder.spoken())
         except AssistantError as error:
             self.fail(error)
         return True
@@ -182,7 +191,7 @@ class Assistant:
             case AssistantError():
                 raise content
             case Utterance():
-                self._impressions.append(None)
+                self._heard.append(_Heard(None))
                 return content
             case Segment():
                 segment: Segment | None = content
@@ -190,7 +199,7 @@ class Assistant:
                 segment = self.hearing.understand(content)
         if segment is None:
             return None
-        self._impressions.append(segment.impression)
+        self._heard.append(_Heard(segment.impression))
         return segment.utterance
 
     def _heeded(self, utterance: Utterance, said: Said) -> Utterance | None:
@@ -213,8 +222,13 @@ class Assistant:
         said: Said,
     ) -> None:
         begin_s = time.monotonic()
-        utterance = self._seen(utterance)
-        before, self.conversation = self.conversation, self.conversation.with_turn(utterance)
+        utterance = self.conversation.seen(utterance, self.sentiment(utterance.transcript))
+        with self._telling:
+            before, self.conversation = (
+                self.conversation,
+                self.conversation.with_turn(utterance),
+            )
+        self._heard[-1].time_s = self.conversation.turns[-1].time_s
         filler = Filler(turn, self.speaker, self._is_stopped.is_set, self.notify)
         answer = self.responder.respond(utterance, before, filler.begin, said.sound)
         asked_s = time.monotonic()
@@ -235,21 +249,12 @@ class Assistant:
                     timings_ms["response"] = _ms(now_s - said.ended_s)
 
             told = self._speak(turn, self._styled(answer, utterance), sounding)
-            self.conversation = self.conversation.answered(told, answer.reply.plugin)
+            with self._telling:
+                self.conversation = self.conversation.answered(told, answer.reply.plugin)
         finally:
             answer.close()
-        self._asks_s = answer.reply.asks_s
-        self.responder.spoken()
+        self._asks_s = self.responder.spoken()
         self.notify(Timed(turn, timings_ms))
-
-    def _seen(self, utterance: Utterance) -> Utterance:
-        """Return it as it looks beside what was said before, and beside its own words."""
-        emotion = utterance.emotion
-        return replace(
-            utterance,
-            sentiment=self.sentiment(utterance.transcript),
-            change=self.conversation.change(emotion) if emotion else None,
-        )
 
     def _nobody_answered(self, turn: int) -> None:
         if self._is_stopped.is_set():

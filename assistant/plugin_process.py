@@ -25,12 +25,18 @@ LOAD_DEADLINE_S = 10.0
 NEXT_DEADLINE_S = 20.0
 """Longest time for the next sentence of an answer that has begun."""
 
+WANTED_S = 0.1
+"""How often one looks whether an answer is still wanted, s."""
+
 MAX_REPLY_CHARACTERS = 5_000
 """Longest reply, about six minutes of speech; the rest is cut off."""
 
-# What programs expect, where Python finds its packages, and nothing secret.
-PASSED_ON = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
-PASSED_ON_TO_PYTHON = ("LD_LIBRARY_PATH", "PYTHONPATH")
+PASSED_ON = (
+    *("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"),
+    *("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"),
+    *("SSL_CERT_DIR", "SSL_CERT_FILE"),
+)
+"""What programs expect, where Python finds packages, and whom TLS trusts: nothing secret."""
 PASSED_ON_FAMILIES = ("LC_", "XDG_")
 
 MAX_UNASKED_PER_S = 100
@@ -39,6 +45,11 @@ MAX_UNASKED_PER_S = 100
 Value = TypeVar("Value")
 
 _KIND_OF: dict[str, type[Unasked]] = {key: kind for kind, key in KINDS.items()}
+
+
+def always() -> bool:
+    """Want all that comes."""
+    return True
 
 
 class PluginProcess:
@@ -145,10 +156,46 @@ class PluginProcess:
             on_slow()
         return self._answered(patience_s, deadline_s)
 
-    def next(self) -> Answered:
-        """Return how an answer goes on that has more; raises as `respond` does."""
+    def whole(self, answered: Answered, deadline_s: float) -> Reply | None:
+        """Return an answer with what follows it, as far as it would be said.
+
+        Args:
+            answered: the answer, or its beginning.
+            deadline_s: how long the plugin may take to come to an end, s.
+
+        Raises:
+            AssistantError: as `respond` does.
+        """
+        reply = answered.reply
+        if reply is None:
+            return None
+        texts = [reply.text]
+        while answered.has_more and sum(map(len, texts)) < MAX_REPLY_CHARACTERS:
+            answered = self.next()
+            if answered.reply is not None:
+                texts.append(answered.reply.text)
+                reply = replace(reply, asks_s=answered.reply.asks_s or reply.asks_s)
+        if answered.has_more:
+            self.tell("end", True, deadline_s)
+        return replace(reply, text=cleaned(" ".join(texts), MAX_REPLY_CHARACTERS))
+
+    def next(self, is_wanted: Callable[[], bool] = always, patience_s: float = 0.0) -> Answered:
+        """Return how an answer goes on that has more; raises as `respond` does.
+
+        Args:
+            is_wanted: whether anybody wants to hear it still.
+            patience_s: when nobody does, the plugin has so long to come to an end, s, and is
+                killed then: somebody else wants to speak with it. That is no fault.
+        """
         self._ask("next", True)
-        return self._answered(NEXT_DEADLINE_S)
+        until_s = time.monotonic() + NEXT_DEADLINE_S
+        while is_wanted() and (left_s := until_s - time.monotonic()) > 0:
+            if not self._child.is_silent(min(WANTED_S, left_s)):
+                break
+        if not is_wanted() and self._child.is_silent(patience_s):
+            self._child.stop()
+            return Answered(None)
+        return self._answered(0, NEXT_DEADLINE_S)
 
     def adapt(self, reply: Reply, question: Question, deadline_s: float) -> Reply | None:
         """Return the reply as the plugin wants it, None for as it is; raises as `respond`."""
@@ -240,5 +287,5 @@ def plugin_environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name in PASSED_ON + PASSED_ON_TO_PYTHON or name.startswith(PASSED_ON_FAMILIES)
+        if name in PASSED_ON or name.startswith(PASSED_ON_FAMILIES)
     }

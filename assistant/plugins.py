@@ -161,21 +161,32 @@ class Plugins:
         is_over = False
         for place in self._places(Question(utterance)):
             answered = None if is_over else self._asked(place, wait)
-            reply = answered.reply if answered else None
+            reply = self._whole(place.process, answered) if answered else None
             yield Verdict(place.process.name, place.why, not is_over, reply)
             is_over = is_over or (answered is not None and is_final(answered))
 
-    def spoken(self) -> None:
-        """The reply was spoken: the time to answer a question in it begins now."""
-        self._answer_by_s = time.monotonic() + self._asked_s
+    def note_question(self, reply: Reply) -> None:
+        """If a reply asks something, what is said next goes to its plugin first."""
+        if reply.asks_s > 0:
+            self._asker, self._asked_s = reply.plugin, reply.asks_s
+
+    def spoken(self) -> float:
+        """The reply was spoken: the time to answer a question in it begins now.
+
+        Returns:
+            How long that is, s; 0 where nothing was asked.
+        """
+        asked_s = self._asked_s if self._asker else 0.0
+        self._answer_by_s = time.monotonic() + asked_s
+        return asked_s
 
     def drop_question(self) -> None:
         """Nobody wants to answer the question that was asked."""
         self._asker = ""
 
-    def goes_on(self, process: PluginProcess) -> Answered | None:
-        """Return what follows in an answer that has more."""
-        return self._running.asked(process, process.next)
+    def goes_on(self, process: PluginProcess, is_wanted: Callable[[], bool]) -> Answered | None:
+        """Return what follows in an answer that has more; see `PluginProcess.next`."""
+        return self._running.asked(process, process.next, is_wanted, self._settings.deadline_s)
 
     def close(self, process: PluginProcess) -> None:
         """Leave what would follow in an answer."""
@@ -214,11 +225,16 @@ class Plugins:
                 break
         if not replies:
             return None
-        last = replies[-1]
-        self._asker, self._asked_s = last.plugin if last.asks_s > 0 else "", last.asks_s
+        self._asker = ""
+        self.note_question(replies[-1])
         self.spoken()
         reply = self.adapted(joined(replies), question)
         return Answer(reply, rest, rest.close) if rest else Answer(reply)
+
+    def _whole(self, process: PluginProcess, answered: Answered) -> Reply | None:
+        deadline_s = self._settings.deadline_s
+        reply = self._running.asked(process, process.whole, answered, deadline_s)
+        return reply or answered.reply  # which was said before a fault
 
     def _asked(self, place: Place, on_slow: Callable[[], None]) -> Answered | None:
         waits = self._settings.deadline_s, self._settings.patience_s
@@ -266,7 +282,7 @@ class _Rest(Iterator[str]):
 
     def __next__(self) -> str:
         while self._goes_on():
-            answered = self._plugins.goes_on(self._process)
+            answered = self._plugins.goes_on(self._process, lambda: not self._is_over)
             if answered is None or not answered.has_more:
                 self._is_over = True
             elif text := self._text(answered.reply):
@@ -275,6 +291,8 @@ class _Rest(Iterator[str]):
 
     def _text(self, reply: Reply | None) -> str:
         """Return what is to be said of it; nothing counts as something, lest it never ends."""
+        if reply:
+            self._plugins.note_question(reply)
         adapted = self._plugins.adapted(reply, self._question).text if reply else ""
         text = cleaned(adapted, self._n_left)
         self._n_left -= max(1, len(text))

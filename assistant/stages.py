@@ -49,8 +49,11 @@ class Responds(Protocol):
         ``on_slow`` is called where it lets wait; it returns at once.
         """
 
-    def spoken(self) -> None:
-        """What was answered has been spoken."""
+    def spoken(self) -> float:
+        """What was answered has been spoken; returns how long its answer is waited for, s."""
+
+    def note_question(self, reply: Reply) -> None:
+        """Take note of a reply that nobody asked for; it may ask something itself."""
 
     def drop_question(self) -> None:
         """Nobody wants to answer what was asked."""

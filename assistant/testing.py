@@ -37,7 +37,7 @@ from assistant.values import (
     Utterance,
 )
 from assistant.wire import from_plain, to_plain
-from assistant.words import plain_words
+from assistant.words import is_stop, plain_words
 
 if TYPE_CHECKING:
     import pytest
@@ -116,12 +116,7 @@ def utterance(
 
 def seen(said: Utterance, conversation: Conversation) -> Utterance:
     """Return it as plugins get it: beside what was said before, and beside its own words."""
-    sentiment, change = said.sentiment, said.change
-    if sentiment is None:
-        sentiment = _SENTIMENT.rate(said.transcript)
-    if change is None and said.emotion is not None:
-        change = conversation.change(said.emotion)
-    return replace(said, sentiment=sentiment, change=change)
+    return conversation.seen(said, _SENTIMENT.rate(said.transcript))
 
 
 class NotingBoard:
@@ -266,11 +261,9 @@ class Rehearsal:
             PluginError: the plugin raised, or `estimate` does.
             AssistantError: it returned something that is no answer.
         """
-        from assistant.pipeline import NEVER_MIND, STOP_WORDS  # which is slow to import
-
         said = text if isinstance(text, Utterance) else utterance(text, emotion, confidence)
         asker, self._asker = self._asker or asked_by, ""
-        if " ".join(plain_words(said.transcript.text)) in STOP_WORDS | NEVER_MIND:
+        if is_stop(said.transcript.text):
             return None
         sound = str(audio) if self.loaded.wants_audio else ""
         question = Question(seen(said, self.conversation), self.conversation, audio=sound)
@@ -317,14 +310,15 @@ class Rehearsal:
         if answered.reply is None:
             return None
         first = self._adapted(answered.reply, question)
-        text = first.text
+        text, asks_s = first.text, first.asks_s
         while answered.has_more and len(text) < MAX_REPLY_CHARACTERS:
             answered = self._answered("next", True)
             if answered.reply is not None:
                 text += " " + self._adapted(answered.reply, question).text
+                asks_s = answered.reply.asks_s or asks_s
         if answered.has_more:
             self._ask("end", True)
-        return replace(first, text=cleaned(text, MAX_REPLY_CHARACTERS))
+        return replace(first, text=cleaned(text, MAX_REPLY_CHARACTERS), asks_s=asks_s)
 
     def _phrase(self, transcript: Transcript) -> str:
         """Return which of its phrases this is, as `plugin_order.in_turn` tells it."""

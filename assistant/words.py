@@ -24,12 +24,24 @@ SHORT_WORDS = frozenset({
 """What people say alone and in a moment."""
 
 
+STOP_WORDS = frozenset({
+    "stop", "stop it", "stop that", "stop talking", "be quiet", "quiet", "never mind",
+    "nevermind",
+})  # fmt: skip
+"""What ends a reply and a question, and is not answered; no plugin can take it away."""
+
+
 def plain_words(text: str) -> list[str]:
     """Return the words as they are compared: in small letters, without punctuation.
 
     Apostrophes are straight: "Don’t!" is "don't".
     """
     return [match.group().lower() for match in WORD.finditer(text.replace("’", "'"))]
+
+
+def is_stop(text: str) -> bool:
+    """Return whether these words are for the assistant itself: that it be silent."""
+    return " ".join(plain_words(text)) in STOP_WORDS
 
 
 def is_said(transcript: Transcript, detected_s: float, min_speech_s: float) -> bool:

@@ -28,8 +28,12 @@ class Echo:
         before = conversation.turns[-1].text if conversation.turns else "nothing"
         return Answer(Reply(f"Before that you said: {before}.", "echo"))
 
-    def spoken(self) -> None:
-        """Nothing was asked."""
+    def spoken(self) -> float:
+        """Nothing was asked, and no answer is waited for."""
+        return 0.0
+
+    def note_question(self, reply: Reply) -> None:
+        """Nothing is said unasked."""
 
     def drop_question(self) -> None:
         """Nothing was asked."""

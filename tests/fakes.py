@@ -151,6 +151,10 @@ class FakeResponder:
 
     def spoken(self):
         self.calls.append("spoken")
+        return self.reply.asks_s if self.reply else 0.0
+
+    def note_question(self, reply):
+        self.calls.append(f"note_question {reply.text}")
 
     def drop_question(self):
         self.calls.append("drop_question")

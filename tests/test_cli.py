@@ -546,6 +546,13 @@ def test_who_would_answer_is_explained(tonewise, tmp_path, monkeypatch):
         ("chat", False), ("companion", False),
     ]  # fmt: skip
     assert not (tmp_path / "data").exists()
+    write_own(
+        tmp_path / "settings",
+        "lamp",
+        "def respond(utterance):\n    yield 'On'\n    yield 'it is'",
+    )
+    (asked,) = json_lines(tonewise("plugins", "explain", "lamp on", "--json")[1])
+    assert "On it is" in [each["reply"]["text"] for each in asked["asked"] if each["reply"]]
     write_own(tmp_path / "settings", "fragile", "def respond(utterance): 1 / 0\n")
     status, _, error = tonewise("plugins", "explain", "hello")
     assert (status, error) == (

@@ -442,6 +442,19 @@ def test_what_nobody_asked_for_is_said_and_is_no_turn():
     assert conversation.responder.conversations[0].turns == ()
 
 
+def test_the_answer_to_what_was_announced_needs_no_wake_phrase():
+    asking = Reply("How was it?", "diary", asks_s=30.0)
+    conversation = Conversation(responder=FakeResponder(asking))
+    assistant = conversation.assistant
+    now_s = [0.0]
+    assistant.attention = Attention("hey computer", 8.0, lambda: now_s[0])
+    assistant.converse([Said(asking, "diary")])
+    assert conversation.responder.calls == ["note_question How was it?", "spoken"]
+    now_s[0] = 20.0
+    assistant.converse([understood("fine")])
+    assert len(conversation.responder.asked) == 1
+
+
 def test_what_cannot_be_announced_is_told():
     class Broken(Mute):
         def speak(self, *_):
@@ -481,6 +494,7 @@ def test_a_correction_is_of_an_utterance_before():
         heard = replace(one.content, impression=replace(IMPRESSION, model=f"{number}"))
         assistant.converse([replace(one, content=heard)])
     assert kept == [("1", "sad"), ("0", "happy")]
+    assert [turn.felt for turn in assistant.conversation.turns] == ["happy", "sad", ""]
 
 
 @pytest.mark.parametrize("before", [[], [Said(Utterance(Transcript("typed")), "keyboard")]])

@@ -249,7 +249,7 @@ def test_without_a_loudspeaker_it_is_shown(write, capsys):
     assert main(["plugins", "run", str(write(ECHO)), "--text", "hello"]) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines() == ["You      hello", "Tonewise You said hello"]
-    assert printed.err == "tonewise: no loudspeaker; the reply is shown and not spoken\n"
+    assert printed.err == "tonewise: no loudspeaker; replies are shown and not spoken\n"
 
 
 def test_it_is_heard_on_the_loudspeaker(virtual_audio, write):

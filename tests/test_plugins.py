@@ -244,6 +244,13 @@ def test_why_an_enabled_plugin_does_not_run_is_reported_at_the_start():
         assert faults == ["a: enabled, but not there"]
 
 
+def test_whom_tls_trusts_arrives(write, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/own.pem")
+    source = returning("os.environ['SSL_CERT_FILE']").replace("def", "import os\ndef", 1)
+    with running(write("env", source)) as (host, _):
+        assert host.respond(said("x")).text == "/etc/own.pem"
+
+
 def test_a_secret_in_the_environment_does_not_arrive(write, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     monkeypatch.setenv("SOME_TOKEN", "secret")
@@ -636,6 +643,68 @@ def test_what_is_left_of_an_answer_does_not_mix_with_the_next(write):
         assert list(first.more) == []
         first.close()
         assert sentences(second) == ["b0", "b1", "b2"]
+
+
+def test_an_answer_that_stalls_and_that_nobody_wants_is_left_without_blame(write):
+    source = streaming(
+        "    yield utterance.transcript.text\n"
+        "    time.sleep(600 if utterance.transcript.text == 'a' else 0)\n    yield 'end'\n"
+    )
+    settings = PluginSettings(deadline_s=0.3, patience_s=DEADLINE_S)
+    with Plugins([write("stalls", source)], settings, pytest.fail) as host:
+        stalled = host.respond(said("a"))
+        taking = threading.Thread(target=list, args=(stalled.more,))
+        taking.start()
+        time.sleep(0.3)
+        assert taking.is_alive()
+        stalled.close()
+        assert sentences(host.respond(said("b"))) == ["b", "end"]
+        taking.join(DEADLINE_S)
+        assert not taking.is_alive()
+
+
+def test_an_answer_that_nobody_wants_may_come_to_its_end(write):
+    source = streaming(
+        "    for n in range(3):\n        time.sleep(0.4)\n        yield str(os.getpid())\n"
+    )
+    with Plugins([write("slow", source)], PluginSettings(), pytest.fail) as host:
+        answer = host.respond(said("x"))
+        taking = threading.Thread(target=list, args=(answer.more,))
+        taking.start()
+        time.sleep(0.1)
+        answer.close()
+        taking.join(DEADLINE_S)
+        assert host.respond(said("x")).reply.text == answer.reply.text  # the same process
+
+
+def test_an_answer_may_ask_at_its_end(write):
+    source = (
+        "from assistant import Reply\ndef respond(utterance, context):\n"
+        "    if context.is_answer:\n        yield 'thanks'\n"
+        "    elif utterance.transcript.text == 'ask':\n"
+        "        yield 'one'\n        yield Reply('which?', asks_s=30)\n"
+    )
+    plugins = (
+        write("a", returning("'a' if utterance.transcript.text != 'ask' else None")),
+        write("z", source),
+    )
+    with Plugins(plugins, PluginSettings(), pytest.fail) as host:
+        assert sentences(host.respond(said("ask"))) == ["one", "which?"]
+        assert host.spoken() == 30
+        assert host.respond(said("blue")).reply.text == "thanks"
+        assert host.spoken() == 0
+
+
+def test_what_is_said_unasked_may_ask(write):
+    plugins = (
+        write("a", returning("'a' if utterance.transcript.text != 'ask' else None")),
+        write("z", ASKING.format(mark="", asks_s=30, again=0)),
+    )
+    with Plugins(plugins, PluginSettings(), pytest.fail) as host:
+        host.note_question(Reply("How was it?", "z", asks_s=9))
+        assert host.spoken() == 9
+        host.note_question(Reply("Your tea is ready.", "a"))
+        assert host.respond(said("blue")).reply.text == "thanks"
 
 
 def test_who_lets_wait_is_waited_for_and_that_is_told(write):

@@ -62,6 +62,21 @@ def test_the_mood_is_the_mean_of_the_last_minutes_by_length_of_speech():
     assert Conversation().mood() is None
 
 
+def test_what_they_say_they_felt_counts_more_than_how_it_sounded():
+    conversation = Conversation(
+        (
+            Turn(1_000.0, "one", estimate("angry", 0.8, certain=True), 1.0),
+            Turn(1_010.0, "two", estimate("angry", 0.8, certain=True), 1.0),
+        )
+    )
+    told = conversation.felt(1_000.0, "calm").felt(1_010.0, "calm").felt(5.0, "sad")
+    assert [turn.felt for turn in told.turns] == ["calm", "calm"]
+    assert told.mood(now_s=1_020.0).probabilities["calm"] == 1
+    half = conversation.felt(1_010.0, "calm")
+    assert [turn.mood.label for turn in half.turns] == ["angry", "calm"]
+    assert half.turns[0] == conversation.turns[0]
+
+
 def test_how_much_likelier_than_usual_an_emotion_is():
     conversation = Conversation()
     for _ in range(3):

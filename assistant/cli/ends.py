@@ -1,18 +1,22 @@
-"""The two ends of a conversation by voice: the microphone and the loudspeaker."""
+"""The two ends of a conversation: the microphone and where replies go."""
 
 import math
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
-from assistant.build import open_echo_canceller
+from assistant.build import open_echo_canceller, open_synthesizer
 from assistant.cli.notes import print_note
+from assistant.devices import SoundCheck
 from assistant.echo_canceller import DEVICE, EchoCanceller
-from assistant.errors import DeviceError
+from assistant.errors import AudioError, DeviceError
 from assistant.loudspeaker import Loudspeaker
 from assistant.microphone import Microphone
-from assistant.settings import AudioSettings
+from assistant.settings import AudioSettings, Settings
+from assistant.stages import Speaks
 from assistant.steady_microphone import SteadyMicrophone
+from assistant.voice import Mute, Voice
 
 RESIDUE_DB = -32.0
 """What the canceller leaves of a reply is quieter. eSpeak speaks at about -20 dB; where the
@@ -68,3 +72,39 @@ def open_ends(audio: AudioSettings, is_by_voice: bool, stack: ExitStack) -> Ends
             print_note(f"{error}; it does not listen while it speaks")
     can_interrupt = audio.echo == "headphones"
     return Ends(audio.input_device, audio.output_device, can_interrupt)
+
+
+def open_voice(
+    replies: Path | None,
+    settings: Settings,
+    ends: Ends,
+    checked_sound: Callable[[], SoundCheck],
+    stack: ExitStack,
+) -> Speaks:
+    """Return what speaks: into a folder, the loudspeaker, or nowhere but the screen.
+
+    Args:
+        replies: the folder; None for none.
+        settings: which voice.
+        ends: which loudspeaker.
+        checked_sound: looks for a loudspeaker, where none is named.
+        stack: closes what is opened.
+
+    Raises:
+        AudioError: the folder cannot be made.
+    """
+    if replies is not None:
+        return Voice(stack.enter_context(open_synthesizer(settings)), _folder(replies))
+    if not ends.output_device and not checked_sound().has_loudspeaker:
+        print_note("no loudspeaker; replies are shown and not spoken")
+        return Mute()
+    loudspeaker = stack.enter_context(ends.loudspeaker())
+    return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AudioError(f"{path}: cannot make this folder: {error.strerror}") from error
+    return path

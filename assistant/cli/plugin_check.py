@@ -17,9 +17,9 @@ from assistant.cli.plugin_source import Located, hook_faults, importable, locate
 from assistant.cli.terminal import print_json
 from assistant.conversation import Conversation
 from assistant.errors import AssistantError
-from assistant.plugin_child import Answered, Question
+from assistant.plugin_child import Question
 from assistant.plugin_discovery import NAME
-from assistant.plugin_process import LOAD_DEADLINE_S, MAX_REPLY_CHARACTERS, PluginProcess
+from assistant.plugin_process import LOAD_DEADLINE_S, PluginProcess
 from assistant.plugin_sections import plugin_sections
 from assistant.plugins import MAX_TEXT_CHARACTERS
 from assistant.running_plugins import GOODBYE_S, MAX_FAULTS, RunningPlugins, keep_on
@@ -200,7 +200,7 @@ class Trial:
         try:
             answered = self._process.respond(question, *waits_s, lambda: None)
             took_s = time.monotonic() - begin_s
-            reply = self._whole(answered)
+            reply = self._process.whole(answered, self._settings.deadline_s)
         except AssistantError as error:
             return Finding(f"respond, {name}", "broken", str(error))
         self._slowest = max(self._slowest, (took_s, name))
@@ -210,20 +210,6 @@ class Trial:
             self._conversation = self._conversation.answered(reply.text, reply.plugin)
         told = _told(reply) if reply else "nothing"
         return Finding(f"respond, {name}", "fine", f"{1000 * took_s:.0f} ms: {told}")
-
-    def _whole(self, answered: Answered) -> Reply | None:
-        """Return a reply with what follows it, as far as the assistant would say it."""
-        reply = answered.reply
-        if reply is None:
-            return None
-        text = reply.text
-        while answered.has_more and len(text) < MAX_REPLY_CHARACTERS:
-            answered = self._process.next()
-            if answered.reply is not None:
-                text += " " + answered.reply.text
-        if answered.has_more:
-            self._process.tell("end", True, self._settings.deadline_s)
-        return replace(reply, text=text[:MAX_REPLY_CHARACTERS])
 
     def _in_time(self) -> Finding:
         (took_s, name), deadline_s = self._slowest, self._settings.deadline_s

@@ -11,14 +11,8 @@ from assistant.cli.notes import print_note
 from assistant.cli.terminal import print_json
 from assistant.plugin_order import Verdict, Why
 from assistant.settings_reading import load
-from assistant.values import (
-    EMOTIONS,
-    RELIABLE,
-    EmotionEstimate,
-    Reply,
-    Transcript,
-    Utterance,
-)
+from assistant.testing import utterance
+from assistant.values import Reply
 from assistant.wire import to_plain
 
 REASONS: dict[Why, str] = {
@@ -33,12 +27,12 @@ REASONS: dict[Why, str] = {
 def run(options: argparse.Namespace) -> int:
     """Ask them, and show a row for each; returns 1 if nobody answers."""
     settings = load(options.settings, assignments=options.set).plugins
-    utterance = Utterance(Transcript(options.words), _estimate(options))
+    said = utterance(options.words, options.emotion, options.confidence)
     faults: list[str] = []
     with open_rehearsal(
         settings, lambda error: faults.append(str(error)), options.settings
     ) as plugins:
-        verdicts = list(plugins.explain(utterance))
+        verdicts = list(plugins.explain(said))
     if options.json:
         print_json({"asked": [to_plain(each) for each in verdicts], "faults": faults})
     else:
@@ -46,15 +40,6 @@ def run(options: argparse.Namespace) -> int:
         for fault in faults:
             print_note(fault)
     return 0 if any(verdict.reply for verdict in verdicts) else 1
-
-
-def _estimate(options: argparse.Namespace) -> EmotionEstimate | None:
-    """Return an estimate of that label; the rest is shared evenly."""
-    if options.emotion is None:
-        return None
-    others = (1 - options.confidence) / (len(EMOTIONS) - 1)
-    shares = {label: others for label in EMOTIONS} | {options.emotion: options.confidence}
-    return EmotionEstimate(shares, certain=options.confidence >= RELIABLE)
 
 
 def _show(verdicts: list[Verdict]) -> None:

@@ -10,27 +10,24 @@ from pathlib import Path
 from rich.console import Console
 
 from assistant.answer import Answer
-from assistant.build import open_synthesizer
+from assistant.cli.ends import open_ends, open_voice
 from assistant.cli.notes import print_note
 from assistant.cli.plugin_source import Located, importable, located
 from assistant.cli.run import Deaf
 from assistant.cli.terminal import Notify, Screen, print_event
 from assistant.conversation import Conversation
 from assistant.devices import check_sound
-from assistant.errors import AudioError, PluginError
+from assistant.errors import PluginError
 from assistant.events import Event, Replied
-from assistant.loudspeaker import Loudspeaker
 from assistant.pipeline import KEYBOARD, Assistant, Said
 from assistant.plugin_sections import plugin_sections
 from assistant.plugins import Plugins, wait
 from assistant.running_plugins import keep_on
 from assistant.sentiment import WordSentiment
-from assistant.settings import PluginSettings, Settings
+from assistant.settings import PluginSettings
 from assistant.settings_reading import load
-from assistant.stages import Speaks
 from assistant.testing import NotingBoard, utterance
 from assistant.values import Audio, Utterance
-from assistant.voice import Mute, Voice
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,11 +43,12 @@ def run(options: argparse.Namespace) -> int:
     said = utterance(words, options.emotion, options.confidence)
     with ExitStack() as stack:
         alone = _open(located(options.path), settings.plugins, options.settings, stack)
+        ends = open_ends(settings.audio, False, stack)
         screen = _Watched(print_event if options.json else _screen())
         assistant = Assistant(
             Deaf(),
             alone,
-            _voice(options.replies, settings, stack),
+            open_voice(options.replies, settings, ends, check_sound, stack),
             screen.notify,
             manner=settings.manner,
             sentiment=WordSentiment().rate,
@@ -144,22 +142,6 @@ class _Watched:
 
 def _screen() -> Notify:
     return Screen(Console(highlight=False), "").show
-
-
-def _voice(folder: Path | None, settings: Settings, stack: ExitStack) -> Speaks:
-    """Return where the reply goes: a folder, the loudspeaker, or nowhere but the screen."""
-    device = settings.audio.output_device
-    if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise AudioError(f"{folder}: cannot make this folder: {error.strerror}") from error
-        return Voice(stack.enter_context(open_synthesizer(settings)), folder)
-    if not device and not check_sound().has_loudspeaker:
-        print_note("no loudspeaker; the reply is shown and not spoken")
-        return Mute()
-    loudspeaker = stack.enter_context(Loudspeaker(device))
-    return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
 
 
 def _note_unasked(board: NotingBoard) -> None:

@@ -13,15 +13,11 @@ from rich.console import Console
 from assistant import sources
 from assistant.announcements import Announcements
 from assistant.attention import Attention
-from assistant.build import (
-    open_hearing,
-    open_listener,
-    open_synthesizer,
-)
+from assistant.build import open_hearing, open_listener
 from assistant.bundled import bundled
 from assistant.cli.board import Board, listen_for
 from assistant.cli.corrections import SpokenCorrections
-from assistant.cli.ends import Ends, open_ends
+from assistant.cli.ends import Ends, open_ends, open_voice
 from assistant.cli.keeping import also_logged, recorder
 from assistant.cli.keys import ESCAPE, HUSH, MUTE, QUIT, TALK, Keys
 from assistant.cli.keys import interrupt as interrupt_program
@@ -31,7 +27,7 @@ from assistant.cli.voices import note_unused
 from assistant.devices import SoundCheck, check_sound
 from assistant.ears import Ears
 from assistant.endpointing import Speech
-from assistant.errors import AssistantError, AudioError
+from assistant.errors import AssistantError
 from assistant.hearing import Hearing, Segment
 from assistant.native_memory import give_back_large
 from assistant.pipeline import Assistant, Said
@@ -40,8 +36,6 @@ from assistant.profiles import Impression, VoiceProfile
 from assistant.sentiment import WordSentiment
 from assistant.settings import EmotionSettings, Settings
 from assistant.settings_reading import load
-from assistant.stages import Speaks
-from assistant.voice import Mute, Voice
 
 DEMO_REPLIES = Path("tonewise-replies")
 """Where the demo writes its replies, in the folder it is started from."""
@@ -93,7 +87,7 @@ def _assistant(
     assistant = Assistant(
         hearing,
         plugins,
-        _voice(options, settings, ends, checked_sound, stack),
+        open_voice(options.replies, settings, ends, checked_sound, stack),
         also_logged(_notify(options, settings, hearing), settings.log, stack),
         Attention(listening.wake_phrase, listening.follow_up_s),
         manner=settings.manner,
@@ -156,31 +150,6 @@ class Deaf:
     def understand(self, speech: Speech) -> Segment | None:
         """Hear nothing."""
         return None
-
-
-def _voice(
-    options: argparse.Namespace,
-    settings: Settings,
-    ends: Ends,
-    checked_sound: Callable[[], SoundCheck],
-    stack: ExitStack,
-) -> Speaks:
-    """Return where replies go: a folder, the loudspeaker, or nowhere but the screen."""
-    if options.replies is not None:
-        return Voice(stack.enter_context(open_synthesizer(settings)), _folder(options.replies))
-    if not ends.output_device and not checked_sound().has_loudspeaker:
-        print_note("no loudspeaker; replies are shown and not spoken")
-        return Mute()
-    loudspeaker = stack.enter_context(ends.loudspeaker())
-    return Voice(stack.enter_context(open_synthesizer(settings)), loudspeaker)
-
-
-def _folder(path: Path) -> Path:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AudioError(f"{path}: cannot make this folder: {error.strerror}") from error
-    return path
 
 
 def _from_microphone(
