@@ -29,7 +29,8 @@ def respond(
     """Return a reply to what was said and how, or None to leave it to another plugin.
 
     May yield it sentence by sentence instead: the first is spoken while the next is made, and
-    the deadline holds for the first.
+    the deadline holds for the first. Any part may be a question. Who interrupts the answer
+    closes the generator.
     """
 
 
@@ -56,7 +57,10 @@ def on_emotion(utterance: Utterance, emotion: EmotionEstimate, context: Context)
 def adapt(
     reply: Reply, emotion: EmotionEstimate | None, utterance: Utterance, context: Context
 ) -> Reply | str | None:
-    """Return a reply of any plugin in other words or another manner, or None to leave it."""
+    """Return a reply of any plugin in other words or another manner, or None to leave it.
+
+    Of one that comes sentence by sentence it is given each part, when that comes.
+    """
 
 
 @hookspec(firstresult=True)

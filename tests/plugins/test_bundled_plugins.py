@@ -97,6 +97,8 @@ def test_the_plugins_of_the_tutorial_run(tmp_path):
         ["I would look out of the window.", None],
         ["Shall I play some music?", None],
         ["A book or a film?", "hello, what a good choice."],
+        ["Shall I brew some tea?", None],
+        ["I am looking out of the window. It rains.", None],
         ["You asked 1 times about Graz.", None],
         ["I will tell you in three minutes.", None],
         [None, None],
