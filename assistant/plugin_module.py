@@ -7,7 +7,7 @@ import itertools
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +68,19 @@ def signature(name: str) -> str:
     return f"def {name}{_WHERE_FROM.sub('', str(inspect.signature(hook)))}"
 
 
+def no_hook(name: str) -> str:
+    """Return that no hook is called so, and which one may be meant."""
+    import difflib  # only where something is wrong
+
+    (nearest,) = difflib.get_close_matches(name, HOOK_NAMES, n=1, cutoff=0.0)
+    return f"there is no hook {name!r}, nobody calls it; write `{signature(nearest)}`"
+
+
+def no_argument(hook: str, names: Sequence[str]) -> str:
+    """Return that a hook is not given these arguments, and what it is given."""
+    return f"{hook} is given no {', '.join(names)}; write `{signature(hook)}`"
+
+
 class PluginModule:
     """The code of one plugin."""
 
@@ -98,8 +111,7 @@ class PluginModule:
             self._manager.register(plugin, self._name)
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
-            found = " ".join(str(error).split())
-            raise PluginError(f"{found}; {_hooks_as_written()}") from error
+            raise PluginError(_refusal(str(error))) from error
         hooks = tuple(name for name in HOOK_NAMES if self._implementations(name))
         if "respond" not in hooks and "on_emotion" not in hooks and "adapt" not in hooks:
             raise PluginError(f"has no function respond; write `{signature('respond')}`")
@@ -170,8 +182,15 @@ class _PlainPluginManager(pluggy.PluginManager):
         return cast(HookimplOpts, {}) if is_function else None  # pluggy adds the defaults
 
 
-def _hooks_as_written() -> str:
-    return "the hooks are " + ", ".join(f"`{signature(name)}`" for name in HOOK_NAMES)
+def _refusal(found: str) -> str:
+    """Return what pluggy found wrong with a hook, with the signature that is right."""
+    hook = re.search(r"hook '(\w+)'", found)
+    name = hook[1] if hook else ""
+    if name not in HOOK_NAMES:
+        return no_hook(name)
+    if arguments := re.search(r"Argument\(s\) \{(.*)\}", found):
+        return no_argument(name, sorted(re.findall(r"\w+", arguments[1])))
+    return f"{' '.join(found.split())}; write `{signature(name)}`"
 
 
 def _filled(kind: object, section: Mapping[str, Any]) -> object:

@@ -124,7 +124,15 @@ def test_the_line_told_is_the_innermost_of_the_plugin(loaded):
         ("raise KeyboardInterrupt", "KeyboardInterrupt (plugin.py line 1)"),
         (
             "from assistant import hookimpl\n@hookimpl\ndef respnod(utterance): pass",
-            "unknown hook 'respnod' in plugin <module 'tonewise_plugin_plugin' from",
+            "there is no hook 'respnod', nobody calls it; write `def respond(utterance: Utt",
+        ),
+        (
+            "def respond(utterance, mood, extra): pass",
+            "respond is given no extra, mood; write `def respond(utterance: Utterance, context",
+        ),
+        (
+            "from assistant import hookimpl\n@hookimpl(wrapper=True)\ndef stop(): pass",
+            "Plugin 'plugin' for hook 'stop' hookimpl definition: stop() Declared as wrapper",
         ),
         ("import functools; respond = functools.partial(print)", "has no function respond"),
     ],

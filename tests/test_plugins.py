@@ -380,8 +380,7 @@ LOAD_FAULTS = {
     ),
     "have wrong arguments": (
         "def respond(text, mood): pass",
-        "a_plugin: Plugin 'a_plugin' for hook 'respond' hookimpl definition: "
-        "respond(text, mood)",
+        "a_plugin: respond is given no mood, text; write `def respond(utterance: Utterance, ",
     ),
 }
 

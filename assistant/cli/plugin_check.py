@@ -82,7 +82,7 @@ def _findings(
     for fault in faults:
         detail = fault.removeprefix(f"{found.plugin.name}: ")
         if hook_findings:  # they say it better
-            detail = detail.partition("; the hooks are ")[0]
+            detail = detail.partition("; write ")[0]
         yield Finding("load", "broken", detail)
 
 

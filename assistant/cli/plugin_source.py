@@ -19,7 +19,7 @@ from assistant.cli.findings import Finding
 from assistant.errors import PluginError
 from assistant.hookspecs import ENTRY_POINT_GROUP, HOOKS
 from assistant.plugin_discovery import Plugin
-from assistant.plugin_module import signature
+from assistant.plugin_module import no_argument, no_hook, signature
 
 NEAR = 0.8
 """A function whose name is as near to that of a hook was meant to be one (`difflib`): respnod
@@ -147,7 +147,7 @@ def _name_fault(function: _Function, used: set[str]) -> str:
     # Whatever is used in another way was not meant to be one.
     if not nearest or (not is_marked and (name in used or marks)):
         return ""
-    return f"there is no hook {name!r}, nobody calls it; write `{signature(nearest[0])}`"
+    return no_hook(name)
 
 
 def _argument_fault(function: _Function, is_method: bool) -> str:
@@ -163,7 +163,7 @@ def _argument_fault(function: _Function, is_method: bool) -> str:
     never = [each for each in names[n_needed:] if each in known]
     never += [each.arg for each in arguments.kwonlyargs if each.arg in known]
     if unknown:
-        return f"{name} is given no {', '.join(unknown)}; write `{signature(name)}`"
+        return no_argument(name, unknown)
     if never:
         return (
             f"{', '.join(never)} is never given: it has a default or follows a *; write "
