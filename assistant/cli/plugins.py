@@ -45,6 +45,8 @@ def _list(found: tuple[Plugin, ...], as_json: bool) -> None:
 
 
 def _where(plugin: Plugin) -> str:
+    if plugin.origin == "bundled":
+        return ""  # with the program, wherever that is
     if plugin.distribution:
         return f"{plugin.location} of {plugin.distribution}"
     return plugin.location
