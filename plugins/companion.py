@@ -4,31 +4,40 @@ Words outrank the voice: an estimate of the feeling is wrong more often than the
 """
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from assistant import Reply, Utterance, crisis_reply, hookimpl
+from assistant import Reply, Utterance, Wordings, crisis_reply, hookimpl
 
 
-@dataclass
-class Topic:
-    """Lines that are said in turn, so that none comes twice in a row."""
+@hookimpl(trylast=True)
+def respond(utterance: Utterance) -> Reply:
+    """Return an answer that fits the words and the feeling."""
+    if help_in_need := crisis_reply(utterance.transcript.text):
+        return help_in_need
+    return Reply(wordings_for(utterance).next())
+
+
+def wordings_for(utterance: Utterance) -> Wordings:
+    """Return the lines of which the next answers the utterance."""
+    text = utterance.transcript.text.replace("’", "'").strip()
+    if not text:
+        return NOTHING
+    for topic in TOPICS:
+        # Not before an apostrophe: "won't" is no "won".
+        if re.search(rf"\b(?:{topic.words})(?![\w'])", text, re.IGNORECASE):
+            return topic.wordings
+    emotion = utterance.emotion
+    if emotion is None or not emotion.is_reliable:
+        return ANYTHING
+    return VOICES.get(emotion.label, ANYTHING)
+
+
+class Topic(NamedTuple):
+    """What is said, and how it is answered."""
 
     words: str
     """Regular expression of what it answers; apostrophes are straight."""
-    lines: tuple[str, ...]
-    """At least two."""
-    n_said: int = field(default=0, init=False)
-
-    def matches(self, text: str) -> bool:
-        """Return whether the words are about this topic."""
-        # Not before an apostrophe: "won't" is no "won".
-        return re.search(rf"\b(?:{self.words})(?![\w'])", text, re.IGNORECASE) is not None
-
-    def line(self) -> str:
-        """Return the next line."""
-        line = self.lines[self.n_said % len(self.lines)]
-        self.n_said += 1
-        return line
+    wordings: Wordings
 
 
 JOY = (
@@ -47,19 +56,21 @@ UNREAL = (
     r"|is (?:any|every)(?:one|body)|ever)"
 )
 
-# The first topic that matches answers: feelings, then questions that nobody answered.
+# The first that matches answers: feelings, then questions that nobody answered.
 TOPICS = (
     Topic(
         r"are you (?:happy|sad|angry|afraid|lonely)",
-        ("I am a program, but I do listen.", "Only a program, and glad to talk to you."),
+        Wordings(
+            "I am a program, but I do listen.", "Only a program, and glad to talk to you."
+        ),
     ),
     Topic(
         rf"{NOT}{VERY}(?:sad|lonely|alone|depressed|angry|afraid|scared|worried|nervous|tired)",
-        ("I see. What do you feel then?", "Tell me how you feel instead."),
+        Wordings("I see. What do you feel then?", "Tell me how you feel instead."),
     ),
     Topic(
         r"lonely|alone|nobody (?:likes|loves|calls)|miss (?:you|him|her|them|my)",
-        (
+        Wordings(
             "Being alone can weigh a lot. Whom would you like to hear from?",
             "I am here to listen. Is there someone you could call tonight?",
         ),
@@ -70,51 +81,52 @@ TOPICS = (
         rf"|{NOT}(?:\w+ ){{0,3}}?(?:happy|glad|great|w[io]n|pass(?:ed)?|g[eo]t the job)"
         rf"|{NOT}{VERY}(?:well|good|fine|okay)"
         r"|(?:happy|well|great|wonderful|fine) (?:until|till|before)",
-        (
+        Wordings(
             "I am sorry. Do you want to tell me more about it?",
             "That sounds hard. Take your time; I am listening.",
         ),
     ),
     Topic(
         r"angry|furious|hate|annoy(?:s|ed|ing)|unfair|stupid|fed up|never works?|broken|mad at",
-        (
+        Wordings(
             "That would annoy anyone. What happened?",
             "I understand that this is frustrating. What would make it better?",
         ),
     ),
     Topic(
         r"afraid|scared|(?<!don't )worry|worried|anxious|nervous|panic|frightened|terrified",
-        (
+        Wordings(
             "Let us take it one step at a time. What worries you most?",
             "Take a slow breath. What would make you feel safer?",
         ),
     ),
     Topic(
         r"tired|exhausted|stressed|overworked|can't sleep",
-        ("You have earned some rest. What could wait?", "Be kind to yourself. Take a break."),
+        Wordings(
+            "You have earned some rest. What could wait?", "Be kind to yourself. Take a break."
+        ),
     ),
     Topic(
         r"disgust(?:ing|ed)|gross|yuck",
-        ("That does sound unpleasant.", "I can see why you want to get away from that."),
+        Wordings(
+            "That does sound unpleasant.", "I can see why you want to get away from that."
+        ),
     ),
-    Topic(
-        r"help",
-        ("What do you need?", "Tell me what is the matter."),
-    ),
+    Topic(r"help", Wordings("What do you need?", "Tell me what is the matter.")),
     Topic(
         rf"{NOT}(?:\S+ ){{0,9}}?{JOY}|no {JOY}|{UNREAL} (?:[\w']+ ){{0,4}}?{JOY}",
-        ("How do you feel about it?", "Tell me how it is for you."),
+        Wordings("How do you feel about it?", "Tell me how it is for you."),
     ),
     Topic(
         JOY,
-        (
+        Wordings(
             "That is wonderful to hear! Tell me more.",
             "How lovely! You can be proud of that.",
         ),
     ),
     Topic(
         r"(?:what|who|whose|where|when|which|how (?:many|much|far|long|old)) .+",
-        (
+        Wordings(
             "I don't know that. A plugin could teach me.",
             "That is beyond me so far. A plugin might know it.",
         ),
@@ -123,37 +135,13 @@ TOPICS = (
 
 # Where the words say nothing that is known, the voice decides; it may err: claim nothing.
 VOICES = {
-    "happy": Topic("", ("Do you have good news?", "Is it a good day?")),
-    "sad": Topic("", ("I am here if you want to talk.", "Do you want to say what it is?")),
-    "angry": Topic(
-        "", ("I am listening. Did something go wrong?", "Does something bother you?")
-    ),
-    "fearful": Topic("", ("I am with you. Is it worrying?", "Shall we look at it calmly?")),
-    "disgust": Topic("", ("Is it unpleasant?", "Would you rather be rid of it?")),
-    "surprised": Topic("", ("Was that unexpected?", "Did you see that coming?")),
-    "calm": Topic("", ("I see. Go on, there is no hurry.", "All right. I am listening.")),
+    "happy": Wordings("Do you have good news?", "Is it a good day?"),
+    "sad": Wordings("I am here if you want to talk.", "Do you want to say what it is?"),
+    "angry": Wordings("I am listening. Did something go wrong?", "Does something bother you?"),
+    "fearful": Wordings("I am with you. Is it worrying?", "Shall we look at it calmly?"),
+    "disgust": Wordings("Is it unpleasant?", "Would you rather be rid of it?"),
+    "surprised": Wordings("Was that unexpected?", "Did you see that coming?"),
+    "calm": Wordings("I see. Go on, there is no hurry.", "All right. I am listening."),
 }
-ANYTHING = Topic("", ("I see. Tell me more.", "And what do you make of it?", "Go on, please."))
-NOTHING = Topic("", ("I did not catch that.", "I heard you, but not the words."))
-
-
-@hookimpl(trylast=True)
-def respond(utterance: Utterance) -> Reply:
-    """Return an answer that fits the words and the feeling."""
-    if help_in_need := crisis_reply(utterance.transcript.text):
-        return help_in_need
-    return Reply(topic_of(utterance).line())
-
-
-def topic_of(utterance: Utterance) -> Topic:
-    """Return the topic whose next line answers the utterance."""
-    text = utterance.transcript.text.replace("’", "'").strip()
-    if not text:
-        return NOTHING
-    for topic in TOPICS:
-        if topic.matches(text):
-            return topic
-    emotion = utterance.emotion
-    if emotion is None or not emotion.is_reliable:
-        return ANYTHING
-    return VOICES.get(emotion.label, ANYTHING)
+ANYTHING = Wordings("I see. Tell me more.", "And what do you make of it?", "Go on, please.")
+NOTHING = Wordings("I did not catch that.", "I heard you, but not the words.")

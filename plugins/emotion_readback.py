@@ -6,37 +6,80 @@ It claims only what is certain: of an uncalibrated model's likely labels many ar
 """
 
 import re
-from itertools import count
+from functools import partial
 
-from assistant import Context, EmotionEstimate, Reply, Utterance, hookimpl
+from assistant import (
+    Context,
+    EmotionEstimate,
+    Reply,
+    Utterance,
+    Wordings,
+    hookimpl,
+    plain_words,
+)
+
+has_claimed = False
+"""Whether something was said or asked about the utterance before."""
+
+
+@hookimpl(tryfirst=True)
+def respond(utterance: Utterance, context: Context) -> Reply | None:
+    """Return the feeling in the voice as a sentence, or take a correction of the last one."""
+    global has_claimed
+    take = context.follow_up()
+    if has_claimed and context.asked_by in ("", context.name):
+        take = corrected
+    has_claimed = False
+    if utterance.emotion is None:
+        return None
+    words = " ".join(plain_words(utterance.transcript.text))
+    taken: Reply | None = take(words, context) if take else None
+    if taken is not None:
+        return taken
+    has_claimed = utterance.emotion.confidence >= WORTH_ASKING
+    return Reply(sentence(utterance.emotion), continues=True)
+
+
+# What is said.
 
 WORTH_ASKING = 0.3
 """A less likely emotion is not asked about: among eight, 0.125 is pure chance."""
 
 HEARD = {
-    "neutral": ("You sound neutral.", "Your voice is even."),
-    "calm": ("You sound calm.", "Your voice is calm."),
-    "happy": ("You sound happy.", "I hear joy in your voice."),
-    "sad": ("You sound sad.", "I hear sadness in your voice."),
-    "angry": ("You sound angry.", "I hear anger in your voice."),
-    "fearful": ("You sound afraid.", "I hear fear in your voice."),
-    "disgust": ("You sound disgusted.", "I hear disgust in your voice."),
-    "surprised": ("You sound surprised.", "I hear surprise in your voice."),
+    "neutral": Wordings("You sound neutral.", "Your voice is even."),
+    "calm": Wordings("You sound calm.", "Your voice is calm."),
+    "happy": Wordings("You sound happy.", "I hear joy in your voice."),
+    "sad": Wordings("You sound sad.", "I hear sadness in your voice."),
+    "angry": Wordings("You sound angry.", "I hear anger in your voice."),
+    "fearful": Wordings("You sound afraid.", "I hear fear in your voice."),
+    "disgust": Wordings("You sound disgusted.", "I hear disgust in your voice."),
+    "surprised": Wordings("You sound surprised.", "I hear surprise in your voice."),
 }
 ASKED = {
-    "neutral": ("Do you feel neither good nor bad?", "Is your mood even?"),
-    "calm": ("Do you feel calm?", "Are you calm?"),
-    "happy": ("Do you feel happy?", "Are you happy?"),
-    "sad": ("Do you feel sad?", "Are you sad?"),
-    "angry": ("Do you feel angry?", "Are you angry?"),
-    "fearful": ("Do you feel afraid?", "Are you afraid?"),
-    "disgust": ("Does something disgust you?", "Do you feel disgust?"),
-    "surprised": ("Are you surprised?", "Did something surprise you?"),
+    "neutral": Wordings("Do you feel neither good nor bad?", "Is your mood even?"),
+    "calm": Wordings("Do you feel calm?", "Are you calm?"),
+    "happy": Wordings("Do you feel happy?", "Are you happy?"),
+    "sad": Wordings("Do you feel sad?", "Are you sad?"),
+    "angry": Wordings("Do you feel angry?", "Are you angry?"),
+    "fearful": Wordings("Do you feel afraid?", "Are you afraid?"),
+    "disgust": Wordings("Does something disgust you?", "Do you feel disgust?"),
+    "surprised": Wordings("Are you surprised?", "Did something surprise you?"),
 }
-UNKNOWN = (
-    "I can't tell how you feel from your voice.",
-    "Your voice does not tell me how you feel.",
+UNKNOWN = Wordings(
+    "I can't tell how you feel from your voice.", "Your voice does not tell me how you feel."
 )
+
+
+def sentence(emotion: EmotionEstimate) -> str:
+    """Return what to say of an estimate."""
+    if emotion.certain:
+        return HEARD[emotion.label].next()
+    if emotion.confidence >= WORTH_ASKING:
+        return ASKED[emotion.label].next()
+    return UNKNOWN.next()
+
+
+# How it is corrected.
 
 FELT = {
     "neutral": "neutral|fine|okay|ok|all right|alright|normal|nothing|tired|exhausted|sleepy",
@@ -52,78 +95,44 @@ FELT = {
 
 DENIED = r"(?:no|know|nope|not really|not at all|wrong|actually)"
 """What begins a correction; the recogniser writes "know" for "no"."""
-
 WRONG = (
     rf"(?:{DENIED} )*(?:i'?m not|i am not|i don'?t|that'?s (?:wrong|not true)|you'?re wrong)"
 )
 """What says no more than that it misheard."""
-
 I_FEEL = r"(?:i'?m|i am|i feel|i was|that was|it was)"
 
-ANSWER_S = 20.0
-"""For so long it waits to be told how somebody felt, s."""
-
-KEPT = ("I see. I will keep that in mind.", "Thank you. I will listen for that.")
-MISHEARD = ("Then I misheard. How did you feel?", "I got that wrong, then. How did you feel?")
-
-turns = count()
-claimed: EmotionEstimate | None = None
-"""What was said or asked of the utterance before; None where nothing was."""
+KEPT = Wordings("I see. I will keep that in mind.", "Thank you. I will listen for that.")
+MISHEARD = Wordings(
+    "Then I misheard. How did you feel?", "I got that wrong, then. How did you feel?"
+)
 
 
-@hookimpl(tryfirst=True)
-def respond(utterance: Utterance, context: Context) -> Reply | None:
-    """Return the feeling in the voice as a sentence, or take a correction of the last one."""
-    global claimed
-    before, claimed = claimed, None
-    if utterance.emotion is None:
-        return None
-    text = utterance.transcript.text.replace("’", "'").strip().lower()
-    is_for_another = context.asked_by not in ("", context.name)
-    if before is not None and not is_for_another and (answer := corrected(text, context)):
-        return answer
-    if context.is_answer and (label := felt(text)):
-        context.correct(label, turns_back=2)  # in between was the "no"
-        return Reply(_in_turn(KEPT))
-    if utterance.emotion.confidence >= WORTH_ASKING:
-        claimed = utterance.emotion
-    return Reply(sentence(utterance.emotion, next(turns)), continues=True)
-
-
-def corrected(text: str, context: Context) -> Reply | None:
+def corrected(words: str, context: Context) -> Reply | None:
     """Return what to say to somebody who contradicts; None if nobody does.
 
     A mere "no" may answer what another plugin has asked.
     """
-    if re.fullmatch(WRONG, text):
-        return Reply(_in_turn(MISHEARD), asks_s=ANSWER_S)
-    is_contradiction = re.match(rf"{DENIED}\b.*\b{I_FEEL}|{I_FEEL} (?:just|only)\b", text)
-    if is_contradiction and (label := felt(text)):
-        context.correct(label)
-        return Reply(_in_turn(KEPT))
-    return None
+    if re.fullmatch(WRONG, words):
+        # The answer is about the utterance before this "no".
+        return context.ask(MISHEARD.next(), partial(keep, turns_back=2))
+    is_contradiction = re.match(rf"{DENIED}\b.*\b{I_FEEL}|{I_FEEL} (?:just|only)\b", words)
+    return keep(words, context) if is_contradiction else None
 
 
-def felt(text: str) -> str | None:
+def keep(words: str, context: Context, turns_back: int = 1) -> Reply | None:
+    """Keep the emotion that the words name as how somebody felt; None where they name none."""
+    label = felt(words)
+    if label is None:
+        return None
+    context.correct(label, turns_back)
+    return Reply(KEPT.next())
+
+
+def felt(words: str) -> str | None:
     """Return the emotion that the words name, the last one of several; None for none."""
     named = [
         (found.start(), label)
-        for label, words in FELT.items()
-        for found in re.finditer(rf"(?<!not )\b(?:{words})\b", text)
+        for label, names in FELT.items()
+        for found in re.finditer(rf"(?<!not )\b(?:{names})\b", words)
     ]
     return max(named)[1] if named else None
-
-
-def sentence(emotion: EmotionEstimate, turn: int) -> str:
-    """Return what to say of an estimate; the wording alternates from turn to turn."""
-    if emotion.certain:
-        wordings = HEARD[emotion.label]
-    elif emotion.confidence >= WORTH_ASKING:
-        wordings = ASKED[emotion.label]
-    else:
-        wordings = UNKNOWN
-    return wordings[turn % len(wordings)]
-
-
-def _in_turn(lines: tuple[str, ...]) -> str:
-    return lines[next(turns) % len(lines)]

@@ -5,31 +5,82 @@ Only where nothing else is said: in "hello, I lost my job" the hello is not what
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from assistant import AssistantError, Context, Conversation, EmotionEstimate, Reply, Utterance
+from assistant import (
+    AssistantError,
+    Context,
+    Conversation,
+    EmotionEstimate,
+    Reply,
+    Utterance,
+    Wordings,
+    plain_words,
+)
+
+
+def respond(utterance: Utterance, context: Context) -> Reply | None:
+    """Return an answer to small talk; None where more is said than that."""
+    if utterance.is_mixed:
+        return None  # "I am fine" in a sad voice is more than small talk
+    words = " ".join(plain_words(utterance.transcript.text))
+    if context.is_answer and FINE.fullmatch(words):
+        return Reply(GLAD.next())
+    if AGAIN.fullmatch(words) and has_just_joked(context.conversation):
+        return next_joke(context)
+    topic = topic_of(words)
+    if topic is None or (topic is ABILITIES and is_upset(utterance.emotion)):
+        return None
+    if topic is JOKE:
+        return next_joke(context)
+    return Reply(topic.wordings.next(), asks_s=topic.asks_s)
+
+
+def is_upset(emotion: EmotionEstimate | None) -> bool:
+    """Return whether "help" in that voice is no question for what there is to say."""
+    return emotion is not None and emotion.is_reliable and emotion.label in ("fearful", "sad")
+
+
+FINE = re.compile(
+    r"(?:(?:oh|well|yes|i'm|i am|it's|it is|it was|doing|all|very|quite|pretty|really|so|too"
+    r"|also) )*"
+    r"(?:good|fine|great|well|okay|ok|right|alright|wonderful|not (?:(?:too|so|at all) )?bad)"
+    r"(?: (?:too|today|as well|so far|thanks|thank you|and you|how are you|how about you))*"
+)
+GLAD = Wordings("I am glad to hear that.", "That is good to hear.")
+AGAIN = re.compile(
+    r"(?:(?:tell me|yes|please|and|hear) )*(?:another(?: one)?|one more|more|again|next)"
+    r"(?: please| one)*"
+)
+
+
+def has_just_joked(conversation: Conversation) -> bool:
+    """Return whether the last answer was a joke."""
+    jokes = JOKE.wordings.lines
+    return any(joke in turn.reply for turn in conversation.turns[-1:] for joke in jokes)
+
+
+def next_joke(context: Context) -> Reply:
+    """Return the joke after the last one, though the program was started in between."""
+    jokes = JOKE.wordings
+    with suppress(AssistantError):  # a full disk is no reason to be serious
+        jokes.n_said = max(jokes.n_said, context.store.get("told_jokes", 0))
+        context.store["told_jokes"] = jokes.n_said + 1
+    return Reply(jokes.next())
+
 
 ASKS_S = 20.0
 """So long the answer to "And you?" is waited for, s."""
 
 
-@dataclass
-class Topic:
-    """Lines that are said in turn, so that none comes twice in a row."""
+class Topic(NamedTuple):
+    """What is said, and how it is answered."""
 
     words: str
     """Regular expression of what it answers; apostrophes are straight."""
-    lines: tuple[str, ...]
-    """At least two."""
+    wordings: Wordings
     asks_s: float = 0.0
     """How long an answer is waited for, s; 0 where nothing is asked."""
-    n_said: int = field(default=0, init=False)
-
-    def reply(self) -> Reply:
-        """Return the next line."""
-        line = self.lines[self.n_said % len(self.lines)]
-        self.n_said += 1
-        return Reply(line, asks_s=self.asks_s)
 
 
 NICE = r"(?:great|nice|kind|good|funny|helpful|wonderful|amazing|lovely|clever|smart|sweet)"
@@ -39,7 +90,7 @@ JOKE = Topic(
     r"(?: (?:me|us|to hear|a|an|another|one more|any|some|something|the|your|good|best|new"
     r"|short|other))* (?:jokes?|funny)"
     r"|(?:another|one more|a) joke|joke|make (?:me|us) laugh",
-    (
+    Wordings(
         "My egg timer went on holiday. It was back in three minutes.",
         "The hands of a clock meet every hour, and never talk. They have no time.",
         "A note meets a reminder and says: I have nothing to do. Says the reminder: I will "
@@ -59,7 +110,7 @@ ABILITIES = Topic(
     r"what (?:can|do) you (?:do|know)(?: for me)?"
     r"|what can (?:i|we) (?:say|ask|do)(?: (?:you|to you|here))?"
     r"|help(?: me)?|how can you help(?: me)?",
-    (
+    Wordings(
         "I tell the time, keep timers and notes, and tell jokes. Or just talk to me.",
         "Ask me for the time, a timer, a note or a joke. Plugins teach me more.",
     ),
@@ -73,7 +124,7 @@ TOPICS = (
         r"who are you|what are you|(?:what is|what's|tell me) your name|do you have a name"
         r"|who am i (?:talking|speaking) (?:to|with)|introduce yourself"
         r"|tell me (?:something |more )?about yourself",
-        (
+        Wordings(
             "I am Tonewise. I listen to what you say and to how you say it.",
             "My name is Tonewise. I run on this machine and hear tone as well as words.",
         ),
@@ -81,53 +132,51 @@ TOPICS = (
     Topic(
         r"are you (?:really |actually )?(?:an? )?(?:human|real|alive|robot|person|machine"
         r"|computer|program)(?: being| person)?",
-        ("I am a program, no more. But I listen well.", "Only a program on this machine."),
+        Wordings(
+            "I am a program, no more. But I listen well.", "Only a program on this machine."
+        ),
     ),
     Topic(
         r"are you (?:still )?(?:there|here|listening|awake)|(?:can|do) you hear me",
-        ("I am here, and I hear you.", "Yes, I am listening."),
+        Wordings("I am here, and I hear you.", "Yes, I am listening."),
     ),
     Topic(
         r"how are you(?: doing| feeling)?|how do you (?:do|feel)|how(?:'s| is) it going"
         r"|how are things|how have you been|what's up|are you (?:well|okay|all right|fine)",
-        ("I am well, thank you. And you?", "All is running well here. How was your day?"),
+        Wordings(
+            "I am well, thank you. And you?", "All is running well here. How was your day?"
+        ),
         ASKS_S,
     ),
     Topic(
         r"good night|sleep (?:well|tight)|sweet dreams"
         r"|i(?:'m| am) (?:going|off) to (?:bed|sleep)",
-        ("Good night. Sleep well.", "Sleep well. Until tomorrow."),
+        Wordings("Good night. Sleep well.", "Sleep well. Until tomorrow."),
     ),
     Topic(
         r"good ?bye|bye|(?:i will |i'll )?see you(?: (?:soon|later|tomorrow|around))?|farewell"
         r"|talk to you (?:soon|later|tomorrow)|take care"
         r"|have a (?:good|nice|great) (?:day|evening|night|one|weekend)",
-        ("Goodbye. It was good to talk to you.", "See you soon. Take care."),
+        Wordings("Goodbye. It was good to talk to you.", "See you soon. Take care."),
     ),
-    Topic(
-        r"no (?:thanks|thank you)",
-        ("All right.", "As you like."),
-    ),
+    Topic(r"no (?:thanks|thank you)", Wordings("All right.", "As you like.")),
     Topic(
         r"(?:thank you|(?:many )?thanks?)(?: (?:so much|very much|a lot|a million))?"
         r"(?: for (?:listening|asking|everything|(?:(?:all )?(?:your|the) )?help"
         r"|helping(?: me)?|(?:the|that) joke|that))?"
         rf"(?: (?:that|this)(?: is|'s| was) (?:so |very |really )?{NICE})?",
-        ("You are welcome.", "With pleasure.", "Any time."),
+        Wordings("You are welcome.", "With pleasure.", "Any time."),
     ),
     Topic(
         rf"(?:you are|you're) (?:(?:so|very|really|an?|the|such) )*(?:{NICE}|best)"
         r"(?: (?:assistant|friend|listener|help))?|i (?:like|love) you|well done"
         r"|good (?:job|work)",
-        ("That is kind of you.", "How kind of you to say so."),
+        Wordings("That is kind of you.", "How kind of you to say so."),
     ),
-    Topic(
-        r"sorry|excuse me|pardon(?: me)?",
-        ("No harm done.", "It is nothing."),
-    ),
+    Topic(r"sorry|excuse me|pardon(?: me)?", Wordings("No harm done.", "It is nothing.")),
     Topic(
         r"hello|hi|hey|good (?:morning|afternoon|evening|day)|nice to (?:meet|see|hear) you",
-        ("Hello! What is on your mind?", "Hi, good to hear you. How is your day?"),
+        Wordings("Hello! What is on your mind?", "Hi, good to hear you. How is your day?"),
         ASKS_S,
     ),
 )
@@ -139,43 +188,6 @@ FILLER = (
 )
 """What says nothing besides."""
 PIECE = re.compile(rf"(?:{'|'.join(f'({topic.words})' for topic in TOPICS)}|{FILLER})(?: |$)")
-
-FINE = re.compile(
-    r"(?:(?:oh|well|yes|i'm|i am|it's|it is|it was|doing|all|very|quite|pretty|really|so|too"
-    r"|also) )*"
-    r"(?:good|fine|great|well|okay|ok|right|alright|wonderful|not (?:(?:too|so|at all) )?bad)"
-    r"(?: (?:too|today|as well|so far|thanks|thank you|and you|how are you|how about you))*"
-)
-GLAD = Topic("", ("I am glad to hear that.", "That is good to hear."))
-AGAIN = re.compile(
-    r"(?:(?:tell me|yes|please|and|hear) )*(?:another(?: one)?|one more|more|again|next)"
-    r"(?: please| one)*"
-)
-
-
-def respond(utterance: Utterance, context: Context) -> Reply | None:
-    """Return an answer to small talk; None where more is said than that."""
-    words = words_of(utterance.transcript.text)
-    if utterance.is_mixed:
-        return None  # "I am fine" in a sad voice is more than small talk
-    if context.is_answer and FINE.fullmatch(words):
-        return GLAD.reply()
-    if AGAIN.fullmatch(words) and has_just_joked(context.conversation):
-        return next_joke(context)
-    topic = topic_of(words)
-    if topic is None or (topic is ABILITIES and is_upset(utterance.emotion)):
-        return None
-    return next_joke(context) if topic is JOKE else topic.reply()
-
-
-def is_upset(emotion: EmotionEstimate | None) -> bool:
-    """Return whether "help" in that voice is no question for what there is to say."""
-    return emotion is not None and emotion.is_reliable and emotion.label in ("fearful", "sad")
-
-
-def words_of(text: str) -> str:
-    """Return the words in small letters, without punctuation."""
-    return " ".join(re.findall(r"[\w']+", text.lower().replace("’", "'")))
 
 
 def topic_of(words: str) -> Topic | None:
@@ -190,16 +202,3 @@ def topic_of(words: str) -> Topic | None:
             found.add(piece.lastindex - 1)
         position = piece.end()
     return TOPICS[min(found)] if found else None
-
-
-def has_just_joked(conversation: Conversation) -> bool:
-    """Return whether the last answer was a joke."""
-    return any(joke in turn.reply for turn in conversation.turns[-1:] for joke in JOKE.lines)
-
-
-def next_joke(context: Context) -> Reply:
-    """Return the joke after the last one, though the program was started in between."""
-    with suppress(AssistantError):  # a full disk is no reason to be serious
-        JOKE.n_said = max(JOKE.n_said, context.store.get("told_jokes", 0))
-        context.store["told_jokes"] = JOKE.n_said + 1
-    return JOKE.reply()

@@ -42,7 +42,7 @@ def typed(text):
 
 def answered(plugin, context, utterance, now_s=NOW_S):
     """What is answered, as one text; None where nothing is."""
-    reply = plugin.answer(utterance, context, lambda: now_s)
+    reply = plugin.answer(utterance, context, now_s)
     if reply is None or isinstance(reply, Reply):
         return reply and reply.text
     return " ".join(part.text for part in reply)
@@ -68,10 +68,10 @@ def test_a_breath_is_offered_to_a_reliably_angry_or_fearful_voice_alone(
     label, confidence, certain, is_offered, plugin, context
 ):
     emotion = estimate(label, confidence, certain)
-    reply = plugin.answer(said("it is all too much", emotion), context, lambda: NOW_S)
+    reply = plugin.answer(said("it is all too much", emotion), context, NOW_S)
     assert (reply is not None) == is_offered
     if is_offered:
-        assert (reply.text, reply.asks_s) == (plugin.OFFERS[0], 20)
+        assert (reply.text, reply.asks_s) == (plugin.OFFERS.lines[0], 20)
 
 
 def test_the_least_confidence_can_be_set(plugin):
@@ -85,7 +85,7 @@ def test_typed_words_have_no_voice_that_could_be_angry(plugin, context):
 
 
 def test_an_offer_claims_no_feeling(plugin):
-    for line in plugin.OFFERS:
+    for line in plugin.OFFERS.lines:
         assert not re.search(r"angry|anger|afraid|upset|you (?:are|sound|seem)", line)
 
 
@@ -142,7 +142,7 @@ def test_nothing_is_offered_where_something_else_was_asked_or_nothing_was_said(
     ],
 )
 def test_other_words_may_begin_alike(text, plugin, context):
-    assert answered(plugin, context, said(text)) in plugin.OFFERS
+    assert answered(plugin, context, said(text)) in plugin.OFFERS.lines
 
 
 @pytest.mark.parametrize(
@@ -187,12 +187,12 @@ def test_no_line_comes_twice_in_a_row(plugin):
         answered(plugin, context, said(UPSETTING))
         context.is_answer = True
         declined.append(answered(plugin, context, said("no")))
-        first, *_, last = plugin.answer(said("yes"), context)
+        first, *_, last = plugin.respond(said("yes"), context)
         begun.append(first.text)
         ended.append(last.text)
     for lines in (declined, begun, ended):
         assert all(one != following for one, following in pairwise(lines))
-    parts = [part.text for part in plugin.answer(said("yes"), context)]
+    parts = [part.text for part in plugin.respond(said("yes"), context)]
     assert all(one != following for one, following in pairwise(parts))
 
 
@@ -214,7 +214,7 @@ def test_no_line_comes_twice_in_a_row(plugin):
 )
 def test_a_yes_begins_a_guided_breath(text, plugin, context):
     context.is_answer = True
-    assert answered(plugin, context, said(text, None)).startswith(plugin.BEGINNINGS)
+    assert answered(plugin, context, said(text, None)).startswith(plugin.BEGINNINGS.lines)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_yes_begins_a_guided_breath(text, plugin, context):
 )  # fmt: skip
 def test_a_no_is_accepted_kindly(text, plugin, context):
     context.is_answer = True
-    assert answered(plugin, context, said(text)) in plugin.DECLINED
+    assert answered(plugin, context, said(text)) in plugin.DECLINED.lines
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_yes_to_somebody_else_is_none(text, plugin, context):
 )
 @pytest.mark.parametrize("emotion", [None, ANGRY, estimate("happy", 0.9, True)])
 def test_who_asks_for_it_gets_it_in_any_mood_and_typed(text, emotion, plugin, context):
-    assert answered(plugin, context, said(text, emotion)).startswith(plugin.BEGINNINGS)
+    assert answered(plugin, context, said(text, emotion)).startswith(plugin.BEGINNINGS.lines)
 
 
 def test_who_asks_for_it_gets_it_again_at_once(plugin, context):
@@ -347,12 +347,12 @@ def test_as_many_breaths_are_counted_as_are_set(pattern, breath, rounds, plugin)
     text = answered(plugin, context, typed("breathe with me"))
     assert text.count(breath) == rounds
     assert text.count(plugin.LAST_TIME) == (rounds > 1)
-    assert text.endswith(plugin.ENDINGS)
+    assert text.endswith(plugin.ENDINGS.lines)
     assert len(text) < MAX_REPLY_CHARACTERS
 
 
 def test_it_is_spoken_slowly_sentence_by_sentence_and_as_it_is(plugin, context):
-    for part in plugin.answer(typed("breathe with me"), context):
+    for part in plugin.respond(typed("breathe with me"), context):
         assert (part.style, part.is_fixed) == (Style(rate=0.7, volume=0.8, pitch=0.9), True)
         assert not part.continues and part.asks_s == 0
 
@@ -411,7 +411,7 @@ def host(tmp_path):
 @pytest.mark.slow
 def test_an_offer_is_made_accepted_and_carried_out_in_the_child_process(host, plugin):
     offer = host.respond(said(UPSETTING))
-    assert (offer.plugin, offer.text, offer.asks_s) == ("breathing", plugin.OFFERS[0], 20)
+    assert (offer.plugin, offer.text, offer.asks_s) == ("breathing", plugin.OFFERS.lines[0], 20)
     exercise = host.respond(said("yes please", estimate("neutral")))
     assert (exercise.plugin, exercise.style.rate) == ("breathing", 0.7)
     assert "Breathe in, one, two, three, four. Breathe out" in exercise.text

@@ -1,9 +1,11 @@
-"""Words of crisis: answered with help, and by nobody else."""
+"""Words of crisis or emergency: answered with help, and by nobody else."""
+
+import re
 
 import pytest
 
 from assistant import Transcript, Utterance
-from assistant.crisis import HELP
+from assistant.crisis import CALL_FOR_HELP, HELP
 from tests.plugins import load
 
 
@@ -116,3 +118,103 @@ def test_words_of_crisis_are_answered_with_help(text, plugin):
 )
 def test_other_words_are_left_to_others(text, plugin):
     assert plugin.respond(said(text)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't breathe",
+        "help me I can’t breathe",
+        "Help! She can't breathe!",
+        "can't breathe",
+        "my little brother can hardly breathe",
+        "we cannot breathe in here",
+        "I was coughing so hard and now I can't breathe",
+        "I can't get any air",
+        "I am having trouble breathing",
+        "he isn't breathing",
+        "the baby is not breathing",
+        "I'm choking",
+        "my son is choking on a bone",
+        "my chest hurts",
+        "my chest feels very tight",
+        "I have chest pain",
+        "I'm having severe chest pains",
+        "there is a pain in my chest",
+        "I think I'm having a heart attack",
+        "I have a heart attack.",
+        "I think it's a stroke",
+        "my father is having a stroke",
+        "somebody is unconscious",
+        "she's bleeding badly",
+        "I took an overdose",
+        "call an ambulance",
+        "please call me an ambulance now",
+        "did you call an ambulance",
+        "I need an ambulance",
+        "call 911",
+        "call the emergency services",
+        "I am so scared my chest hurts",
+    ],
+)
+def test_in_an_emergency_one_is_told_to_call_for_help(text, plugin):
+    assert plugin.respond(said(text)) is CALL_FOR_HELP
+
+
+def test_what_is_said_in_an_emergency_says_whom_to_call_and_claims_nothing():
+    text = CALL_FOR_HELP.text
+    for words in ("call your emergency number now", "1 1 2", "9 1 1", "may be", "cannot call"):
+        assert words in text
+    assert not re.search(r"attack|stroke|panic|you (?:have|are|need)", text)
+    assert CALL_FOR_HELP.is_fixed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "you take my breath away",
+        "take a deep breath",
+        "I can't breathe through my nose",
+        "I can’t breathe without you",
+        "I can't breathe in this dress",
+        "I can't breathe underwater",
+        "I was laughing so hard I can't breathe",
+        "I couldn't breathe for joy",
+        "fish can't breathe on land",
+        "she can't get enough air time",
+        "I have trouble breathing through my nose",
+        "a chest of drawers",
+        "I must get it off my chest",
+        "my chest hurts from the gym",
+        "my chest does not hurt",
+        "I have no chest pain",
+        "there is no pain in my chest",
+        "asthma is a disease",
+        "my brother has asthma",
+        "what is a heart attack",
+        "you nearly gave me a heart attack",
+        "my father had a heart attack last year",
+        "it is enough to have a heart attack",
+        "every time I see the bill I have a heart attack",
+        "he is having a stroke of luck",
+        "I'm choking up",
+        "she is unconscious of it",
+        "my phone is choking",
+        "an ambulance drove by",
+        "we had to call an ambulance yesterday",
+        "don't call an ambulance",
+        "I do not need an ambulance",
+        "call my mother",
+        "where is the emergency exit",
+        "it is no emergency",
+        "I took too many photos",
+        "a taxi can't breathe",
+        "call 9110 for pizza",
+    ],
+)
+def test_figures_of_speech_stories_and_questions_are_no_emergency(text, plugin):
+    assert plugin.respond(said(text)) is None
+
+
+def test_a_crisis_comes_before_an_emergency(plugin):
+    assert plugin.respond(said("I can't breathe I want to die")) is HELP

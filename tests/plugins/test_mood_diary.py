@@ -15,6 +15,7 @@ from assistant.values import EMOTIONS
 from tests.fakes import estimate
 from tests.own_plugins import Host
 from tests.plugins import FOLDER, load
+from tests.processes import wait_until
 
 VIENNA = "CET-1CEST,M3.5.0,M10.5.0/3"
 """As POSIX writes a time zone, so that no table of zones is needed."""
@@ -63,14 +64,14 @@ def at(hour=12, minute=0, days_ago=0):
 def hear(plugin, context, label, *, times=1, duration_s=2.0, now_s=None, certain=True):
     now_s = at() if now_s is None else now_s
     for _ in range(times):
-        plugin.note(estimate(label, 0.8, certain), duration_s, context, lambda: now_s)
+        plugin.note(estimate(label, 0.8, certain), duration_s, context, now_s)
 
 
 def says(plugin, context, text, now_s=None, is_answer=False):
     """The text of the answer; None where there is none."""
     context.is_answer = is_answer
     now_s = at(23, 59) if now_s is None else now_s
-    reply = plugin.answer(Utterance(Transcript(text)), context, lambda: now_s)
+    reply = plugin.answer(text, context, now_s)
     return reply and reply.text
 
 
@@ -143,30 +144,32 @@ def test_nothing_is_kept_before_it_was_allowed(plugin, new):
 
 @pytest.mark.parametrize("text", ["how was I today", "start my mood diary", "how was my week"])
 def test_it_asks_when_it_is_first_wanted_and_remembers_a_yes(text, plugin, new):
-    reply = plugin.answer(Utterance(Transcript(text)), new)
+    reply = plugin.respond(Utterance(Transcript(text)), new)
     assert reply.text.startswith("May I keep a diary of how you sound? Only the feeling,")
     assert reply.asks_s == 20
     hear(plugin, new, "sad")
     assert kept(new) == []
-    assert says(plugin, new, "yes please", is_answer=True) in plugin.ALLOWED
+    assert says(plugin, new, "yes please", is_answer=True) in plugin.ALLOWED.lines
     hear(plugin, new, "sad")
     assert len(kept(new)) == 1
     assert today(plugin, new).startswith(("I heard you once today", "Today I heard you once"))
 
 
-@pytest.mark.parametrize("text", ["no", "know", "no thanks", "I'd rather not", "don't"])
+@pytest.mark.parametrize(
+    "text", ["no", "know", "no thanks", "I'd rather not", "don't", "maybe later"]
+)
 def test_a_no_is_remembered_and_it_does_not_ask_again(text, plugin, new):
-    assert today(plugin, new) in plugin.MAY_I
-    assert says(plugin, new, text, is_answer=True) in plugin.FORBIDDEN
+    assert today(plugin, new) in plugin.MAY_I.lines
+    assert says(plugin, new, text, is_answer=True) in plugin.FORBIDDEN.lines
     hear(plugin, new, "sad")
     assert kept(new) == []
     for _ in range(3):
-        assert today(plugin, new) in plugin.NOT_KEPT
+        assert today(plugin, new) in plugin.NOT_KEPT.lines
 
 
 @pytest.mark.parametrize("text", ["what time is it", "yes but what time is it", "hm", ""])
 def test_what_is_no_yes_allows_nothing_and_is_left_to_others(text, plugin, new):
-    assert today(plugin, new) in plugin.MAY_I
+    assert today(plugin, new) in plugin.MAY_I.lines
     assert says(plugin, new, text, is_answer=True) is None
     assert len(new.store) == 0
     assert says(plugin, new, "yes", is_answer=True) is None  # the question is over
@@ -174,29 +177,29 @@ def test_what_is_no_yes_allows_nothing_and_is_left_to_others(text, plugin, new):
 
 
 def test_a_yes_to_somebody_else_allows_nothing(plugin, new):
-    assert today(plugin, new) in plugin.MAY_I
+    assert today(plugin, new) in plugin.MAY_I.lines
     assert says(plugin, new, "yes", is_answer=False) is None
     assert len(new.store) == 0
 
 
 def test_who_said_no_may_start_it_later(plugin, new):
     new.store["allowed"] = False
-    assert says(plugin, new, "please start my mood diary") in plugin.MAY_I
-    assert says(plugin, new, "yes", is_answer=True) in plugin.ALLOWED
-    assert says(plugin, new, "start my mood diary") in plugin.IS_KEPT
+    assert says(plugin, new, "please start my mood diary") in plugin.MAY_I.lines
+    assert says(plugin, new, "yes", is_answer=True) in plugin.ALLOWED.lines
+    assert says(plugin, new, "start my mood diary") in plugin.IS_KEPT.lines
 
 
 def test_stopped_it_notes_nothing_more_and_keeps_what_is_there(plugin, context):
     hear(plugin, context, "sad", times=2)
-    assert says(plugin, context, "stop my mood diary") in plugin.STOPPED
+    assert says(plugin, context, "stop my mood diary") in plugin.STOPPED.lines
     hear(plugin, context, "sad")
     assert len(kept(context)) == 2
     assert "twice" in today(plugin, context)
-    assert says(plugin, context, "how was I yesterday") in plugin.NOT_KEPT
+    assert says(plugin, context, "how was I yesterday") in plugin.NOT_KEPT.lines
 
 
 def test_stopped_while_it_is_empty_it_promises_nothing_about_its_content(plugin, context):
-    assert says(plugin, context, "stop my mood diary") in plugin.FORBIDDEN
+    assert says(plugin, context, "stop my mood diary") in plugin.FORBIDDEN.lines
 
 
 @pytest.mark.parametrize(
@@ -205,13 +208,33 @@ def test_stopped_while_it_is_empty_it_promises_nothing_about_its_content(plugin,
 )
 def test_it_is_deleted_after_a_yes(text, plugin, context):
     hear(plugin, context, "sad")
-    assert says(plugin, context, text) in plugin.MAY_I_DELETE
+    assert says(plugin, context, text) in plugin.MAY_I_DELETE.lines
     assert len(kept(context)) == 1
-    assert says(plugin, context, "yes", is_answer=True) in plugin.DELETED
+    assert says(plugin, context, "yes", is_answer=True) in plugin.DELETED.lines
     assert len(context.store) == 0
     hear(plugin, context, "sad")
     assert len(context.store) == 0
-    assert today(plugin, context) in plugin.MAY_I
+    assert today(plugin, context) in plugin.MAY_I.lines
+
+
+@pytest.mark.parametrize("text", ["delete it", "Yes, delete it.", "okay please do it"])
+def test_a_yes_may_say_what_is_to_be_done(text, plugin, context):
+    says(plugin, context, "delete my mood diary")
+    assert says(plugin, context, text, is_answer=True) in plugin.DELETED.lines
+
+
+@pytest.mark.parametrize("text", ["no", "keep it", "No, keep it!", "maybe later"])
+def test_who_wants_to_keep_it_is_told_that_it_stays(text, plugin, context):
+    says(plugin, context, "delete my mood diary")
+    assert says(plugin, context, text, is_answer=True) in plugin.LEFT.lines
+    assert context.store["allowed"] is True
+
+
+@pytest.mark.parametrize("text", ["keep it", "delete it"])
+def test_what_is_a_yes_or_no_to_one_question_is_none_to_another(text, plugin, new):
+    says(plugin, new, "start my mood diary")
+    assert says(plugin, new, text, is_answer=True) is None
+    assert len(new.store) == 0
 
 
 @pytest.mark.parametrize("text", ["no", "keep it", "what time is it", "yes but not now", ""])
@@ -225,16 +248,16 @@ def test_it_is_not_deleted_without_a_yes(text, plugin, context):
 
 
 def test_where_there_is_none_it_need_not_be_deleted(plugin, new):
-    assert says(plugin, new, "delete my mood diary") in plugin.NOTHING_THERE
+    assert says(plugin, new, "delete my mood diary") in plugin.NOTHING_THERE.lines
     new.store["allowed"] = False
-    assert says(plugin, new, "delete my mood diary") in plugin.NOTHING_THERE
+    assert says(plugin, new, "delete my mood diary") in plugin.NOTHING_THERE.lines
 
 
 def test_it_can_be_deleted_while_it_is_empty_or_was_stopped(plugin, context):
-    assert says(plugin, context, "delete my mood diary") in plugin.MAY_I_DELETE
+    assert says(plugin, context, "delete my mood diary") in plugin.MAY_I_DELETE.lines
     hear(plugin, context, "sad")
     says(plugin, context, "stop my mood diary")
-    assert says(plugin, context, "delete my mood diary") in plugin.MAY_I_DELETE
+    assert says(plugin, context, "delete my mood diary") in plugin.MAY_I_DELETE.lines
 
 
 def test_no_line_comes_twice_in_a_row(plugin, new, context):
@@ -255,8 +278,8 @@ def test_no_line_comes_twice_in_a_row(plugin, new, context):
 
 def test_an_entry_is_the_feeling_the_confidence_the_length_and_the_minute(plugin, context):
     now_s = at(9, 30)
-    plugin.note(estimate("sad", 0.8123, True), 2.345, context, lambda: now_s + 59.9)
-    plugin.note(estimate("sad", 0.4, True), 0.0, context, lambda: now_s + 60)
+    plugin.note(estimate("sad", 0.8123, True), 2.345, context, now_s + 59.9)
+    plugin.note(estimate("sad", 0.4, True), 0.0, context, now_s + 60)
     assert kept(context) == [[now_s, "sad", 0.81, 2.3], [now_s + 60, "sad", 0.4, 0.1]]
 
 
@@ -525,10 +548,3 @@ def test_it_asks_keeps_and_tells_through_the_child_process(tmp_path):
 
 def n_kept(path):
     return len(json.loads(path.read_text()).get("entries", [])) if path.exists() else 0
-
-
-def wait_until(is_done, within_s=5):
-    until_s = time.monotonic() + within_s
-    while not is_done() and time.monotonic() < until_s:
-        time.sleep(0.01)
-    return is_done()
