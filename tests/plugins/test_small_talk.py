@@ -246,9 +246,9 @@ def host(tmp_path_factory):
         ("I am scared", "companion"),
         ("so it is", "companion"),
         ("help me I am scared", "companion"),
-        ("help me I can't breathe", "companion"),
-        ("I think I'm having a heart attack", "companion"),
-        ("call an ambulance", "companion"),
+        ("help me I can't breathe", "crisis"),
+        ("I think I'm having a heart attack", "crisis"),
+        ("call an ambulance", "crisis"),
         ("wake me up before you go go", "companion"),
     ],
 )
