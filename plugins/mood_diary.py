@@ -5,7 +5,7 @@ It asks before it keeps anything. Words are never kept, and nothing leaves the c
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from assistant import (
     Context,
     EmotionEstimate,
     Reply,
+    Turn,
     Utterance,
     Wordings,
     is_no,
@@ -137,7 +138,10 @@ def delete(text: str, context: Context) -> Reply | None:
 # What is kept.
 
 MAX_ENTRIES = 20_000
-"""The oldest go first. Each takes at most 45 bytes, and a store holds a million."""
+"""The oldest go first. Each takes at most 39 bytes, and a store holds a million."""
+
+LATE_S = 120.0
+"""An entry is not noted later than this after its turn began, s."""
 
 
 class Entry(NamedTuple):
@@ -147,8 +151,6 @@ class Entry(NamedTuple):
     """When, in seconds since 1970 (UTC), to the minute."""
     label: str
     """The feeling; empty where it was not clear."""
-    confidence: float
-    """Of the estimate, 0 to 1."""
     duration_s: float
     """Length of the speech, s."""
 
@@ -170,20 +172,33 @@ def note(emotion: EmotionEstimate, duration_s: float, context: Context, now_s: f
     entry = Entry(
         int(now_s // 60) * 60,
         emotion.label if emotion.is_reliable else "",
-        round(emotion.confidence, 2),
         round(max(duration_s, 0.1), 1),  # it was heard, so it was not nothing
     )
     context.store["entries"] = [*kept(context, now_s), entry][-MAX_ENTRIES:]
 
 
 def kept(context: Context, now_s: float) -> list[Entry]:
-    """Return what is kept; what is too old is deleted."""
+    """Return what is kept, as the person corrected it; what is too old is deleted."""
     entries = [Entry(*entry) for entry in context.store.get("entries", ())]
     since_s = now_s - timedelta(context.settings.keep_days).total_seconds()
     recent = [entry for entry in entries if entry.time_s >= since_s]
-    if len(recent) < len(entries):
-        context.store["entries"] = recent
-    return recent
+    heeded = corrected(recent, context.conversation.turns)
+    if heeded != entries:
+        context.store["entries"] = heeded
+    return heeded
+
+
+def corrected(entries: Sequence[Entry], turns: Iterable[Turn]) -> list[Entry]:
+    """Return the entries with the feelings that the person named where they contradicted.
+
+    The last entries are those of the last turns with a voice, as far as there are any.
+    """
+    heeded = list(entries)
+    spoken = [turn for turn in turns if turn.emotion is not None]
+    for at, turn in zip(reversed(range(len(heeded))), reversed(spoken), strict=False):
+        if turn.felt and abs(heeded[at].time_s - turn.time_s) < LATE_S:
+            heeded[at] = heeded[at]._replace(label=turn.felt)
+    return heeded
 
 
 # What may be asked.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from assistant import AssistantError, Context, Transcript, Utterance
+from assistant import AssistantError, Context, Conversation, Transcript, Turn, Utterance
 from assistant.plugin_choices import Choices
 from assistant.plugin_discovery import find
 from assistant.plugin_store import MAX_BYTES, Store
@@ -101,6 +101,38 @@ QUESTIONS = {
     "how was I in the last seven days": "in the last seven days",
     "how was my mood this week": "in the last seven days",
 }
+
+
+def converse(plugin, context, *turns):
+    """Hear turns, a minute each: their label, and what was said of it later; typed is None."""
+    for minute, (label, felt) in enumerate(turns):
+        emotion = estimate(label, 0.8, True) if label else None
+        turn = Turn(at(12, minute), "x", emotion, felt=felt)
+        if emotion is not None:
+            plugin.note(emotion, 2.0, context, turn.time_s + 59.9)
+        context.conversation = Conversation((*context.conversation.turns, turn))
+
+
+def test_what_the_person_says_of_it_takes_the_place_of_what_was_heard(plugin, context):
+    hear(plugin, context, "sad", now_s=at(8))  # before this conversation
+    converse(plugin, context, ("angry", "calm"), (None, ""), ("happy", ""), ("angry", "sad"))
+    assert [entry[1] for entry in kept(context)] == ["sad", "calm", "happy", "angry"]
+    hear(plugin, context, "happy", now_s=at(12, 5))
+    assert [entry[1] for entry in kept(context)] == ["sad", "calm", "happy", "sad", "happy"]
+
+
+def test_how_it_was_is_told_as_it_was_corrected(plugin, context):
+    converse(plugin, context, *[("angry", "calm")] * 6)
+    assert "You sounded calm almost all the time" in today(plugin, context)
+
+
+def test_a_correction_from_when_nothing_was_noted_changes_nothing(plugin, context):
+    hear(plugin, context, "sad", now_s=at(8))
+    context.conversation = Conversation(
+        (Turn(at(12), "x", estimate("angry", 0.8, True), felt="calm"),)
+    )
+    assert today(plugin, context)
+    assert [entry[1] for entry in kept(context)] == ["sad"]
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
@@ -276,11 +308,11 @@ def test_no_line_comes_twice_in_a_row(plugin, new, context):
     ]
 
 
-def test_an_entry_is_the_feeling_the_confidence_the_length_and_the_minute(plugin, context):
+def test_an_entry_is_the_feeling_the_length_and_the_minute(plugin, context):
     now_s = at(9, 30)
     plugin.note(estimate("sad", 0.8123, True), 2.345, context, now_s + 59.9)
     plugin.note(estimate("sad", 0.4, True), 0.0, context, now_s + 60)
-    assert kept(context) == [[now_s, "sad", 0.81, 2.3], [now_s + 60, "sad", 0.4, 0.1]]
+    assert kept(context) == [[now_s, "sad", 2.3], [now_s + 60, "sad", 0.1]]
 
 
 def test_a_feeling_that_is_not_reliable_is_not_kept(plugin, context):
@@ -487,7 +519,7 @@ def test_it_is_deleted_though_nothing_more_is_noted(plugin, context):
     hear(plugin, context, "sad", now_s=at(days_ago=31))
     says(plugin, context, "how was I today", at())
     assert kept(context) == []
-    context.store["entries"] = [[int(time.time()) - 31 * 86_400, "sad", 0.5, 1.0]]
+    context.store["entries"] = [[int(time.time()) - 31 * 86_400, "sad", 1.0]]
     context.store["allowed"] = False
     plugin.start(context)
     assert kept(context) == []
@@ -507,7 +539,7 @@ def test_it_keeps_from_one_day_to_ten_years(keep_days, plugin):
 def test_the_store_never_overflows(plugin, tmp_path):
     path = tmp_path / "mood_diary.json"
     context = Context("mood_diary", plugin.Settings(keep_days=3650), Store(path))
-    longest = [int(at(8)), "surprised", 0.99, 3599.9]
+    longest = [int(at(8)), "surprised", 3599.9]
     context.store["entries"] = [longest] * plugin.MAX_ENTRIES
     context.store["allowed"] = True
     for minute in range(3):
