@@ -1,6 +1,9 @@
 """Tonewise, the voice assistant that hears how you say it.
 
-The names below are all that a plugin or an embedding program needs.
+The names below are all that most plugins and embedding programs need. Beside them plugins may
+use `assistant.spoken_times` and `assistant.understood_times`, how times are said and what is
+meant, `assistant.sentences`, and `assistant.streamed_text`, sentences of a text that comes in
+pieces.
 """
 
 from assistant.conversation import Conversation, Turn

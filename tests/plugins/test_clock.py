@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from assistant import Context, Transcript, Utterance
+from assistant import Context, Transcript, Utterance, Wordings
 from assistant.announcements import Announcement
 from assistant.plugin_context import Cancelled
 from assistant.plugin_discovery import Plugin
@@ -14,11 +14,11 @@ from assistant.plugin_module import MAX_PHRASES
 from assistant.plugin_store import Store
 from assistant.plugins import MAX_TEXT_CHARACTERS
 from assistant.settings import PluginSettings
+from assistant.spoken_times import spoken_time
 from tests.own_plugins import Host
 from tests.plugins import FOLDER, load
 
 FRIDAY = datetime(2027, 1, 1, 14, 5)
-MINUTE_S = 60
 HOUR_S = 3_600
 
 
@@ -71,32 +71,6 @@ def desk(plugin):
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "spoken"),
-    [
-        (0, 0, "midnight"),
-        (12, 0, "noon"),
-        (7, 0, "seven o'clock in the morning"),
-        (14, 5, "five past two in the afternoon"),
-        (14, 1, "one minute past two in the afternoon"),
-        (14, 7, "seven minutes past two in the afternoon"),
-        (9, 15, "a quarter past nine in the morning"),
-        (18, 30, "half past six in the evening"),
-        (18, 31, "twenty nine minutes to seven in the evening"),
-        (21, 45, "a quarter to ten in the evening"),
-        (23, 50, "ten to twelve at night"),
-        (0, 20, "twenty past twelve at night"),
-        (11, 59, "one minute to twelve in the morning"),
-        (12, 59, "one minute to one in the afternoon"),
-        (5, 0, "five o'clock in the morning"),
-        (22, 0, "ten o'clock at night"),
-        (4, 59, "one minute to five at night"),
-    ],
-)
-def test_a_time_is_said_in_words(hour, minute, spoken, plugin):
-    assert plugin.spoken_time(datetime(2027, 1, 1, hour, minute)) == spoken
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "what time is it",
@@ -107,6 +81,13 @@ def test_a_time_is_said_in_words(hour, minute, spoken, plugin):
         "have you got the time",
         "I don't know what time it is",
         "how late is it",
+        "good morning, what time is it?",
+        "excuse me, can you tell me what time it is",
+        "I was wondering what time it is",
+        "I'd like to know the time",
+        "let me know what time it is",
+        "but what time is it now",
+        "the time please",
     ],
 )
 def test_the_time_is_told(text, desk):
@@ -121,24 +102,16 @@ def test_the_time_is_told(text, desk):
         ("what is today's date", "Today is Friday, the first of January."),
         ("what day is it tomorrow", "Tomorrow is Saturday, the second of January."),
         ("what's tomorrow's date", "Tomorrow is Saturday, the second of January."),
+        ("do you know what day it is", "Today is Friday, the first of January."),
+        ("tell me the date", "Today is Friday, the first of January."),
         ("what day was it yesterday", "Yesterday was Thursday, the thirty first of December."),
         ("what year is it", "It is 2027."),
         ("which month is it", "It is January."),
+        ("can you tell me what year it is", "It is 2027."),
     ],
 )
 def test_the_date_is_told(text, line, desk):
     assert desk.say(text) == line
-
-
-@pytest.mark.parametrize(
-    ("day", "spoken"),
-    [
-        (3, "third"), (5, "fifth"), (8, "eighth"), (9, "ninth"), (12, "twelfth"),
-        (13, "thirteenth"), (20, "twentieth"), (22, "twenty second"), (30, "thirtieth"),
-    ],
-)  # fmt: skip
-def test_a_day_of_the_month_is_said_as_an_ordinal(day, spoken, plugin):
-    assert f"the {spoken} of January" in plugin.spoken_date(datetime(2027, 1, day))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +123,14 @@ def test_a_day_of_the_month_is_said_as_an_ordinal(day, spoken, plugin):
         "what time is the meeting",
         "what day is christmas",
         "she asked me what time is it",
+        "I don't care what time it is",
+        "I know what time it is",
+        "write down what time is it",
+        "please write down the time",
+        "note what time it is in the kitchen",
+        "note what time it is",
+        "make a note what day is it",
+        "remember what year is it",
         "do you have time for me",
         "I had no time",
         "it is time to go",
@@ -169,6 +150,7 @@ def test_a_day_of_the_month_is_said_as_an_ordinal(day, spoken, plugin):
         "cancel my subscription",
         "she said an alarm went off",
         "should the timer ring",
+        "shut the timer",
         "hello",
     ],
 )
@@ -181,28 +163,13 @@ def test_what_is_not_for_a_clock_is_left_to_others(text, desk):
     ("text", "length_s"),
     [
         ("set a timer for ten minutes", 600),
-        ("set a timer for ten minutes and thirty seconds", 630),
         ("timer for half an hour", 1_800),
         ("a half hour timer", 1_800),
         ("an hour timer", HOUR_S),
-        ("set a timer for a minute", 60),
         ("set a timer for an hour and a half", 5_400),
-        ("set a timer for one and a half hours", 5_400),
-        ("set a timer for two hours and a quarter", 8_100),
-        ("set a timer for a quarter of an hour", 900),
-        ("set a timer for three quarters of an hour", 2_700),
-        ("set a timer for a couple of minutes", 120),
-        ("set a timer for couple of minutes", 120),
         ("set a timer for one hour thirty", 5_400),
-        ("set a timer for a minute thirty", 90),
-        ("set a timer for one hour ten minutes and five seconds", 4_205),
-        ("set a timer for ninety nine seconds", 99),
-        ("set a timer for twenty-five minutes", 1_500),
-        ("set a timer for a hundred and twenty minutes", 7_200),
-        ("Set a timer for 25 Minutes!", 1_500),
-        ("set a timer for 1.5 hours", 5_400),
+        ("Set a timer for twenty-five Minutes!", 1_500),
         ("set a timer for 10min", 600),
-        ("set a timer for 2 hrs", 7_200),
         ("set a timer for ten", 600),
         ("please start a countdown of thirty seconds", 30),
         ("could you set the timer to about four minutes please", 240),
@@ -289,29 +256,16 @@ def test_a_timer_without_a_name_is_called_by_its_length(desk):
     ("text", "due"),
     [
         ("wake me at seven", datetime(2027, 1, 2, 7)),
-        ("wake me up tomorrow at quarter to eight", datetime(2027, 1, 2, 7, 45)),
-        ("wake me at seven in the evening", datetime(2027, 1, 1, 19)),
         ("wake me at seven p.m.", datetime(2027, 1, 1, 19)),
-        ("wake me at 7:30 pm", datetime(2027, 1, 1, 19, 30)),
-        ("wake me at 07:30", datetime(2027, 1, 2, 7, 30)),
-        ("wake me at 19:00", datetime(2027, 1, 1, 19)),
-        ("wake me at 13:30", datetime(2027, 1, 2, 13, 30)),
-        ("wake me at four", datetime(2027, 1, 1, 16)),
-        ("wake me at five", datetime(2027, 1, 2, 5)),
-        ("wake me at eleven", datetime(2027, 1, 2, 11)),
-        ("wake me at three", datetime(2027, 1, 1, 15)),
         ("wake me in twenty minutes", datetime(2027, 1, 1, 14, 25)),
         ("wake me on Sunday at ten", datetime(2027, 1, 3, 10)),
         ("wake me up seven", datetime(2027, 1, 2, 7)),
-        ("wake me tomorrow night at eleven", datetime(2027, 1, 2, 23)),
-        ("wake me at midnight", datetime(2027, 1, 2)),
-        ("wake me at twelve thirty", datetime(2027, 1, 2, 0, 30)),
+        ("wake me up early tomorrow at six", datetime(2027, 1, 2, 6)),
+        ("wake me to seven", datetime(2027, 1, 2, 7)),
         ("at seven wake me", datetime(2027, 1, 2, 7)),
+        ("this afternoon at three wake me", datetime(2027, 1, 1, 15)),
         ("set an alarm for half past six", datetime(2027, 1, 2, 6, 30)),
-        ("set an alarm for six fifteen", datetime(2027, 1, 2, 6, 15)),
-        ("set an alarm for six oh five", datetime(2027, 1, 2, 6, 5)),
-        ("set an alarm for 6.30", datetime(2027, 1, 2, 6, 30)),
-        ("set an alarm for twenty five past nine", datetime(2027, 1, 2, 9, 25)),
+        ("set the alarm to seven", datetime(2027, 1, 2, 7)),
         ("said an alarm for seven", datetime(2027, 1, 2, 7)),
         ("alarm at eight o'clock", datetime(2027, 1, 2, 8)),
         ("alarm in ten minutes", datetime(2027, 1, 1, 14, 15)),
@@ -326,21 +280,8 @@ def test_an_alarm_rings_when_it_was_meant(text, due, desk):
     ("text", "due"),
     [
         ("remind me at seven to call", datetime(2027, 1, 1, 19)),
-        ("remind me at noon to eat", datetime(2027, 1, 2, 12)),
-        ("remind me tomorrow at two to call", datetime(2027, 1, 2, 14)),
         ("remind me tomorrow at seven to call", datetime(2027, 1, 2, 7)),
-        ("remind me tomorrow at five to call", datetime(2027, 1, 2, 17)),
-        ("remind me tomorrow at six to call", datetime(2027, 1, 2, 6)),
-        ("remind me at four in the morning to call", datetime(2027, 1, 2, 4)),
-        ("remind me at four in the afternoon to call", datetime(2027, 1, 1, 16)),
-        ("remind me this evening at five to call", datetime(2027, 1, 1, 17)),
-        ("remind me tonight at five to call", datetime(2027, 1, 1, 17)),
-        ("remind me at four at night to call", datetime(2027, 1, 2, 4)),
-        ("remind me on Friday at three to call", datetime(2027, 1, 1, 15)),
-        ("remind me on Friday at one to call", datetime(2027, 1, 8, 13)),
-        ("remind me tonight at eight to call", datetime(2027, 1, 1, 20)),
         ("remind me tonight at one to call", datetime(2027, 1, 2, 1)),
-        ("remind me this evening at nine to call", datetime(2027, 1, 1, 21)),
         ("remind me at ten to call", datetime(2027, 1, 1, 22)),
         ("remind me at ten to six to call", datetime(2027, 1, 1, 17, 50)),
         ("remind me in two weeks to call", datetime(2027, 1, 15, 14, 5)),
@@ -426,6 +367,13 @@ def test_what_is_due_in_a_week_is_told_with_its_date(days, day, desk):
     )
 
 
+@pytest.mark.parametrize("text", ["remind me to feed the cat one", "remind me that seven come"])
+def test_a_time_within_a_word_is_none(text, desk):
+    assert desk.say(text) == "At what time?"
+    desk.say("at six")
+    assert desk.announced[0][0].endswith(text.removeprefix("remind me") + ".")
+
+
 @pytest.mark.parametrize("time_said", ["24:10", "6:60", "two today"])
 def test_a_time_that_there_is_not_is_asked_for(time_said, desk):
     assert desk.say(f"wake me at {time_said}") == "At what time?"
@@ -459,6 +407,7 @@ def test_what_is_missing_is_what_is_asked(text, line, desk):
          ("Your ten minute timer is done.", 600)),
         (("set a tea timer", "four minutes"), ("Your tea timer is done.", 240)),
         (("set a timer for 0 minutes", "one minute"), ("Your one minute timer is done.", 60)),
+        (("set a timer for 0 minutes", "two"), ("Your two minute timer is done.", 120)),
         (("wake me", "in half an hour"),
          ("Ring, ring. This is your alarm for twenty five to three in the afternoon.", 1_800)),
         (("wake me at 25:00", "in half an hour"),
@@ -476,6 +425,13 @@ def test_what_is_half_understood_is_asked_back(texts, announced, desk):
     assert desk.announced == [announced]
 
 
+def test_a_reminder_whose_time_has_come_meanwhile_comes_at_once(desk):
+    desk.say("remind me in one second")
+    desk.now_s += 5
+    desk.say("to go")
+    assert desk.announced == [("This is your reminder to go.", 1)]
+
+
 @pytest.mark.parametrize(
     ("texts", "due"),
     [
@@ -483,6 +439,7 @@ def test_what_is_half_understood_is_asked_back(texts, announced, desk):
         (("remind me on Sunday to pay", "nine thirty"), datetime(2027, 1, 3, 9, 30)),
         (("remind me in the morning to stretch", "at six"), datetime(2027, 1, 2, 6)),
         (("remind me to pay tomorrow", "in an hour"), datetime(2027, 1, 1, 15, 5)),
+        (("wake me on Sunday", "twenty five", "at nine"), datetime(2027, 1, 3, 9)),
     ],
 )
 def test_a_day_that_was_named_holds_for_the_answer(texts, due, desk):
@@ -490,7 +447,9 @@ def test_a_day_that_was_named_holds_for_the_answer(texts, due, desk):
     assert desk.due == due
 
 
-@pytest.mark.parametrize("answer", ["no", "cancel", "forget it", "no timer", "nothing"])
+@pytest.mark.parametrize(
+    "answer", ["no", "cancel", "forget it", "no timer", "nothing", "no thanks, never"]
+)
 def test_a_question_may_be_refused(answer, desk):
     assert desk.say("set a timer", answer) == "All right."
     assert desk.say("ten minutes") is None
@@ -508,10 +467,11 @@ def test_an_answer_that_nobody_waits_for_any_more_is_none(desk):
     assert desk.say("ten minutes") is None
 
 
-def test_an_answer_after_a_restart_is_none(plugin, desk):
-    desk.say("set a timer")
-    desk.plugin = load("clock")
-    assert desk.say("ten minutes") is None
+def test_an_answer_after_a_restart_is_none(tmp_path):
+    Desk(load("clock"), tmp_path / "clock.json").say("set a timer")
+    later = Desk(load("clock"), tmp_path / "clock.json")
+    later.context.is_answer = True
+    assert later.say("ten minutes") is None
 
 
 def test_how_long_is_left_is_told(desk):
@@ -520,6 +480,15 @@ def test_how_long_is_left_is_told(desk):
     assert desk.say("how long is left") == (
         "Your ten minute timer has eight minutes and thirty seconds left."
     )
+
+
+def test_how_long_is_left_is_told_of_all_timers_and_of_nothing_else(desk):
+    desk.say("a three minute egg timer", "wake me at seven", "a ten minute timer")
+    both = desk.say("how long is left")
+    assert both == (
+        "Your egg timer has three minutes left. Ten minutes left for your ten minute timer."
+    )
+    assert desk.say("how long is left on the timers").startswith("Your egg timer has")
 
 
 def test_of_several_the_one_that_is_named_is_told(desk):
@@ -638,9 +607,10 @@ def test_one_that_is_done_before_it_was_named_is_not_cancelled(desk):
     assert desk.say("which timers are running").startswith("Your tea timer has")
 
 
-def test_all_timers_are_cancelled_and_no_alarm(desk):
+@pytest.mark.parametrize("text", ["cancel all timers", "stop the timers"])
+def test_all_timers_are_cancelled_and_no_alarm(text, desk):
     desk.say("a three minute egg timer", "a ten minute timer", "wake me at seven")
-    assert desk.say("cancel all timers") == "I cancelled two timers."
+    assert desk.say(text) == "I cancelled two timers."
     assert [text[:10] for text, _ in desk.announced] == ["Ring, ring"]
     assert desk.say("cancel my seven o'clock alarm") == (
         "I cancelled the alarm for seven o'clock in the morning."
@@ -668,6 +638,8 @@ def test_a_reminder_is_cancelled_by_some_of_its_words(desk):
         ("remind me on march third at nine to write",
          "I know the days of a week, and no dates. Say a day or a number of days."),
         ("remind me on the fifteenth at nine to write",
+         "I know the days of a week, and no dates. Say a day or a number of days."),
+        ("wake me on the third of june at nine",
          "I know the days of a week, and no dates. Say a day or a number of days."),
         ("set an alarm for next week",
          "I know the days of a week, and no dates. Say a day or a number of days."),
@@ -742,13 +714,11 @@ def test_no_line_comes_twice_in_a_row(text, desk):
 
 
 def test_every_line_has_several_wordings(plugin):
-    found = [each for each in vars(plugin).values() if isinstance(each, plugin.Lines)]
+    found = [each for each in vars(plugin).values() if isinstance(each, Wordings)]
     tables = [each for each in vars(plugin).values() if isinstance(each, dict)]
-    found += [
-        each for table in tables for each in table.values() if isinstance(each, plugin.Lines)
-    ]
+    found += [each for table in tables for each in table.values() if isinstance(each, Wordings)]
     assert len(found) > 20
-    assert all(len(set(lines.wordings)) >= 2 for lines in found)
+    assert all(len(set(wordings.lines)) >= 2 for wordings in found)
 
 
 def test_the_phrases_are_few_and_each_is_answered(plugin):
@@ -767,21 +737,6 @@ def test_the_longest_text_is_left_to_others_at_once(words, desk):
     assert desk.say(text) is None
     desk.say(text[: desk.plugin.LONGEST_REQUEST])
     assert time.process_time() - begin < PluginSettings().deadline_s
-
-
-@pytest.mark.parametrize(
-    ("number", "said"), [(19, "nineteen"), (20, "twenty"), (99, "ninety nine"), (100, "100")]
-)
-def test_a_number_is_said_in_words_up_to_a_hundred(number, said, plugin):
-    assert plugin.in_words(number) == said
-
-
-@pytest.mark.parametrize("length_s", [1, 59, 60, 61, 3_599, 3_600, 86_399, 86_400, 31_622_400])
-def test_what_is_said_of_a_length_is_the_length(length_s, plugin):
-    """But for what is left out of more than two units."""
-    spoken = plugin.spoken_length(length_s)
-    told_s = plugin.length_of(spoken)
-    assert 0 <= length_s - told_s < (HOUR_S if length_s > 86_400 else MINUTE_S)
 
 
 class Board:
@@ -825,5 +780,19 @@ def test_a_timer_is_set_and_cancelled_through_its_process_and_kept_over_a_restar
 
 def times(begin):
     """How the time may be said now and in the next minute."""
-    plugin = load("clock")
-    return tuple(f"{plugin.spoken_time(begin + timedelta(minutes=n))}." for n in range(2))
+    return tuple(f"{spoken_time(begin + timedelta(minutes=n))}." for n in range(2))
+
+
+def test_who_is_asked_for_a_time_may_say_the_task_first(desk):
+    assert desk.say("remind me") == "At what time?"
+    assert desk.say("to call my mother") == "For what time?"
+    assert desk.say("in ten minutes") == "I will remind you in ten minutes to call your mother."
+    assert desk.say("remind me tomorrow") == "At what time?"
+    assert desk.say("to go at nine") == (
+        "A reminder comes tomorrow at nine o'clock in the morning to go."
+    )
+
+
+def test_what_is_no_task_is_left_to_others_when_a_time_is_asked_for(desk):
+    assert desk.say("remind me", "the weather is nice") is None
+    assert desk.say("set an alarm", "to call my mother") is None
