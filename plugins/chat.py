@@ -3,9 +3,12 @@
 Off until `url` is set. Where that is another machine, what you say leaves this one.
 """
 
+from __future__ import annotations
+
 import json
 import queue
 import re
+import socket
 import sys
 import threading
 import time
@@ -14,6 +17,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from assistant import (
     AssistantError,
@@ -25,10 +29,10 @@ from assistant import (
     crisis_reply,
     hookimpl,
 )
+from assistant.streamed_text import StreamedText
 
 if TYPE_CHECKING:
     import http.client
-    import socket
     import ssl
 
 SYSTEM = (
@@ -40,39 +44,6 @@ SYSTEM = (
     "it, and never claim to know a feeling that is not certain."
 )
 """What the model is told before each conversation."""
-
-MAX_CHARACTERS = 1_200
-"""Longest answer, a minute and a half of speech; the model is left alone after it."""
-
-LONG_CHARACTERS = 240
-"""A sentence that is longer is said in parts."""
-
-FEW_WORDS = 3
-"""With fewer a sentence is not begun that may never be ended."""
-
-PAUSE_S = 60.0
-"""So long the next plugin answers after the server failed, s."""
-
-MAX_LINE_BYTES = 100_000
-"""A longer line of a server's is nonsense; one holds a word or two."""
-
-MAX_ANSWER_BYTES = 4_000_000
-"""What is read of an answer, thoughts included."""
-
-MAX_CAUSE_CHARACTERS = 300
-"""Of what a server says about its faults."""
-
-NO_ANSWER = "My chat server does not answer; check plugins.chat.url."
-"""What is said where there is no answer at all, nor part of one."""
-APOLOGIES = {
-    401: "My chat server refuses my key; check plugins.chat.key_file.",
-    403: "My chat server refuses my key; check plugins.chat.key_file.",
-    404: (
-        "My chat server does not know what I ask for; "
-        "check plugins.chat.url and plugins.chat.model."
-    ),
-}
-"""By the status that a server answers with; `NO_ANSWER` for all others."""
 
 
 @dataclass
@@ -107,6 +78,260 @@ LIMITS = {"history": (0, 20), "first_s": (0.1, 600), "next_s": (0.1, 19)}
 """Least and most of a setting. The assistant itself waits 20 s for a further sentence."""
 
 
+chat: Chat | None = None
+"""None while no server is named."""
+
+
+def start(context: Context) -> None:
+    """Take note of the server.
+
+    Raises:
+        AssistantError: a setting does not fit.
+    """
+    global chat
+    settings = context.settings
+    chat = Chat(settings, server_of(settings)) if settings.url else None
+
+
+@hookimpl(trylast=True)
+def respond(utterance: Utterance, context: Context) -> Reply | Iterator[str] | None:
+    """Return what the model says, sentence by sentence; None leaves it to the next plugin."""
+    if chat is None:
+        return None
+    if help_in_need := crisis_reply(utterance.transcript.text):
+        return help_in_need
+    if not utterance.transcript.text.strip():
+        return None
+    return chat.answer(utterance, context.conversation)
+
+
+MAX_CHARACTERS = 1_200
+"""Longest answer, a minute and a half of speech; the model is left alone after it."""
+PAUSE_S = 60.0
+"""So long the next plugin answers after the server failed, s."""
+MAX_CAUSE_CHARACTERS = 300
+"""Of what a server says about its faults."""
+
+NO_ANSWER = "My chat server does not answer; check plugins.chat.url."
+"""What is said where there is no answer at all, nor part of one."""
+BAD_KEY = "My chat server refuses my key; check plugins.chat.key_file."
+NOT_FOUND = (
+    "My chat server does not know what I ask for; "
+    "check plugins.chat.url and plugins.chat.model."
+)
+FAULT = "My chat server reports a fault. Start me with debug to see which."
+APOLOGIES = {
+    **dict.fromkeys((0, 301, 302, 307, 308), NO_ANSWER),
+    **dict.fromkeys((401, 403), BAD_KEY),
+    **dict.fromkeys((400, 404), NOT_FOUND),
+}
+"""By the status that a server answers with, 0 where it does not; `FAULT` for all others."""
+
+
+class Chat:
+    """Asks the server, and leaves it alone for a while after it failed."""
+
+    def __init__(
+        self, settings: Settings, server: Server, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take note of whom to ask; ``clock`` counts seconds."""
+        self._settings, self._server, self._clock = settings, server, clock
+        self._pause_until_s = float("-inf")
+        self._is_failure_told = False
+
+    def answer(self, utterance: Utterance, conversation: Conversation) -> Iterator[str] | None:
+        """Return the sentences of an answer; None while the server is left alone."""
+        if self._clock() < self._pause_until_s:
+            return None
+        return self._answer(self._body(utterance, conversation))
+
+    def _answer(self, body: bytes) -> Iterator[str]:
+        n_said = 0
+        try:
+            with closing(Call(self._server, body, self._settings.first_s)) as call:
+                for sentence in self._sentences(call):
+                    n_said += len(sentence)
+                    if n_said > MAX_CHARACTERS:
+                        return
+                    self._is_failure_told = False
+                    yield sentence
+        except ServerError as error:
+            self._log(error)
+            if n_said == 0:
+                yield from self._failed(error)
+
+    def _sentences(self, call: Call) -> Iterator[str]:
+        text = StreamedText()
+        has_begun = False
+        by_s = time.monotonic() + self._settings.first_s
+        piece: str | None = ""
+        while piece is not None:
+            fault = None
+            try:
+                piece = call.piece(by_s - time.monotonic())
+                sentences = text.end() if piece is None else text.add(piece)
+            except ServerError as error:
+                fault, sentences = error, text.begun()
+            # Slow is not broken: a first sentence that is begun goes on in the next one.
+            is_slow_start = isinstance(fault, TooSlowError) and not has_begun
+            for sentence in sentences:
+                yield sentence
+                has_begun = True
+                by_s = time.monotonic() + self._settings.next_s  # speaking takes time
+            if fault and not (is_slow_start and has_begun):
+                raise fault
+
+    def _failed(self, error: ServerError) -> Iterator[str]:
+        """Pause, and say so unless that was said since the last answer."""
+        self._pause_until_s = self._clock() + PAUSE_S
+        if not self._is_failure_told:
+            self._is_failure_told = True
+            yield APOLOGIES.get(error.status, FAULT)
+
+    def _log(self, error: ServerError) -> None:
+        cause = " ".join(str(error).split())
+        if self._server.key:
+            cause = cause.replace(self._server.key, "(the key)")  # some servers quote it
+        print(f"chat: {self._server.host}: {cause[:MAX_CAUSE_CHARACTERS]}", file=sys.stderr)
+
+    def _body(self, utterance: Utterance, conversation: Conversation) -> bytes:
+        told = note(utterance, conversation) if self._settings.tells_feelings else ""
+        # With what was said, not before it: servers remember how a conversation begins.
+        asked = {"role": "user", "content": utterance.transcript.text + told}
+        request: dict[str, object] = {
+            "model": self._settings.model,
+            "messages": [*self._before(conversation), asked],
+            "stream": True,
+        }
+        if self._settings.kind == "ollama":
+            request["think"] = False  # it would for longer than anybody waits
+        return json.dumps(request).encode()
+
+    def _before(self, conversation: Conversation) -> Iterator[dict[str, str]]:
+        if self._settings.system.strip():
+            yield {"role": "system", "content": self._settings.system}
+        failures = (FAULT, *APOLOGIES.values())
+        # Some models refuse two messages in a row from one side.
+        turns = [
+            turn
+            for turn in conversation.turns
+            if turn.text.strip() and turn.reply and not turn.reply.endswith(failures)
+        ]
+        for turn in turns[max(0, len(turns) - self._settings.history) :]:
+            yield {"role": "user", "content": turn.text}
+            yield {"role": "assistant", "content": turn.reply}
+
+
+def confidence(emotion: EmotionEstimate) -> str:
+    """Return in words how much an estimate is worth."""
+    if emotion.certain:
+        return "certain"
+    return "likely" if emotion.is_reliable else "unsure"
+
+
+def note(utterance: Utterance, conversation: Conversation) -> str:
+    """Return what the model is told about the voice; empty for typed words."""
+    emotion = utterance.emotion
+    if emotion is None:
+        return ""
+    told = [f"the voice sounds {emotion.label} ({confidence(emotion)})"]
+    if utterance.is_mixed:
+        told.append(f"words and voice {'' if emotion.certain else 'seem to '}disagree")
+    if mood := conversation.mood():
+        told.append(f"in the last minutes it sounded {mood.label} ({confidence(mood)})")
+    return f"\n\n[Noted by the assistant, not said: {'; '.join(told)}.]"
+
+
+MAX_LINE_BYTES = 100_000
+"""A longer line of a server's is nonsense; one holds a word or two."""
+MAX_ANSWER_BYTES = 4_000_000
+"""What is read of an answer, thoughts included."""
+
+
+class Call:
+    """One request, and the answer to it as it comes.
+
+    A thread reads it: looking up a name, connecting and reading can each take longer than
+    anybody waits.
+    """
+
+    def __init__(self, server: Server, body: bytes, timeout_s: float) -> None:
+        """Begin it; ``timeout_s`` is for connecting."""
+        self._server, self._body, self._timeout_s = server, body, timeout_s
+        self._pieces: queue.SimpleQueue[str | ServerError | None] = queue.SimpleQueue()
+        self._socket: socket.socket | None = None
+        self._is_closed = False
+        threading.Thread(target=self._read, name="chat", daemon=True).start()
+
+    def piece(self, wait_s: float) -> str | None:
+        """Return what comes next of the answer, None at its end.
+
+        Raises:
+            TooSlowError: nothing comes for so long.
+            ServerError: the server cannot be used, or breaks off.
+        """
+        try:
+            found = self._pieces.get(timeout=max(0.0, wait_s))
+        except queue.Empty:
+            raise TooSlowError("no sentence in time") from None
+        if isinstance(found, ServerError):
+            raise found
+        return found
+
+    def close(self) -> None:
+        """Leave the rest; the server learns of it at once."""
+        self._is_closed = True
+        if self._socket is not None:
+            with suppress(OSError):  # it has ended by itself
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _read(self) -> None:
+        try:
+            for piece in self._received():
+                self._pieces.put(piece)
+            self._pieces.put(None)
+        except ServerError as error:
+            self._pieces.put(error)
+        # Whatever a server sends or the network does must end the wait, and is no fault of
+        # the plugin.
+        except Exception as error:
+            self._pieces.put(ServerError(f"{type(error).__name__}: {error}"))
+
+    def _received(self) -> Iterator[str]:
+        with closing(self._server.connection(self._timeout_s)) as connection:
+            connection.connect()
+            self._socket = connection.sock
+            if self._is_closed:
+                return
+            connection.sock.settimeout(None)  # from here on `close` ends it
+            connection.request("POST", self._server.path, self._body, self._server.headers())
+            with connection.getresponse() as response:
+                if response.status != 200:
+                    raise ServerError(_refusal(response), response.status)
+                yield from self._pieces_of(response)
+
+    def _pieces_of(self, response: http.client.HTTPResponse) -> Iterator[str]:
+        _, read = PROTOCOLS[self._server.kind]
+        n_left = MAX_ANSWER_BYTES
+        while line := response.readline(MAX_LINE_BYTES):
+            n_left -= len(line)
+            if n_left < 0:
+                raise ServerError("the server sends without end")
+            piece, is_over = read(line.decode().strip())
+            if not isinstance(piece, str):
+                raise ServerError(f"the server sent no text but {piece!r:.80}")
+            yield piece
+            if is_over:
+                return
+        raise ServerError("the server broke off")
+
+
+def _refusal(response: http.client.HTTPResponse) -> str:
+    to = response.getheader("Location")
+    why = f"to {to}, which is not followed" if to else response.read1(1_000).decode("latin-1")
+    return f"the server answered {response.status} {response.reason} {why}"
+
+
 class ServerError(Exception):
     """The server cannot be used; ``status`` is that of its answer, 0 where there was none."""
 
@@ -117,106 +342,6 @@ class ServerError(Exception):
 
 class TooSlowError(ServerError):
     """Nothing came in time."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where requests go, and how."""
-
-    kind: str
-    host: str
-    port: int
-    path: str
-    key: str = field(default="", repr=False)
-    tls: "ssl.SSLContext | None" = None
-    """Checks certificates; None where nothing is encrypted."""
-
-    def connection(self, timeout_s: float) -> "http.client.HTTPConnection":
-        """Return a connection that is not open yet; it never follows a redirect."""
-        import http.client  # slow, and who has no server does without
-
-        if self.tls is None:
-            return http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
-        return http.client.HTTPSConnection(
-            self.host, self.port, timeout=timeout_s, context=self.tls
-        )
-
-    def headers(self) -> dict[str, str]:
-        """Return what goes before each request."""
-        headers = {"Content-Type": "application/json", "User-Agent": "tonewise"}
-        return headers | {"Authorization": f"Bearer {self.key}"} if self.key else headers
-
-
-def server_of(settings: Settings) -> Server:
-    """Return the server that the settings name.
-
-    Raises:
-        AssistantError: a setting does not fit.
-    """
-    from urllib.parse import urlsplit
-
-    checked(settings)
-    url = settings.url
-    if re.match(r"\w*:?/*[^/]*@", url):
-        raise unfit("url", "must hold no name or password; key_file is for secrets")
-    if not re.fullmatch(r"https?://[!-~]+", url):
-        raise unfit("url", f"must be like http://localhost:11434, got {url!r}")
-    try:
-        parts = urlsplit(url)
-        is_secure = parts.scheme == "https"
-        port = parts.port or (443 if is_secure else 80)
-    except ValueError as error:
-        raise unfit("url", f"is none: {error}") from error
-    path = parts.path.rstrip("/") + PROTOCOLS[settings.kind][0]
-    query = f"?{parts.query}" if parts.query else ""
-    tls = certificate_check() if is_secure else None
-    key = key_in(settings.key_file)
-    return Server(settings.kind, parts.hostname or "", port, path + query, key, tls)
-
-
-def checked(settings: Settings) -> None:
-    """Check what needs no look elsewhere.
-
-    Raises:
-        AssistantError: a setting does not fit.
-    """
-    if settings.kind not in PROTOCOLS:
-        raise unfit("kind", f"must be {' or '.join(PROTOCOLS)}, got {settings.kind!r}")
-    if not settings.model.strip():
-        raise unfit("model", "is missing: name one that the server has")
-    for name, (least, most) in LIMITS.items():
-        if not least <= getattr(settings, name) <= most:
-            raise unfit(name, f"must be {least} to {most}, got {getattr(settings, name)}")
-
-
-def unfit(setting: str, what: str) -> AssistantError:
-    """Return an error that says what is wrong with a setting."""
-    return AssistantError(f"plugins.chat.{setting} {what}")
-
-
-def certificate_check() -> "ssl.SSLContext":
-    """Return what encrypts, with a server alone that proves its name."""
-    import ssl
-
-    return ssl.create_default_context()
-
-
-def key_in(file: str) -> str:
-    """Return the key that a file holds; empty where no file is named.
-
-    Raises:
-        AssistantError: it cannot be read, or holds something else. It is never quoted.
-    """
-    if not file:
-        return ""
-    try:
-        key = Path(file).expanduser().read_bytes().decode("ascii", "replace").strip()
-    except (OSError, RuntimeError, ValueError) as error:  # no such home; a NUL in the name
-        cause = getattr(error, "strerror", None) or error
-        raise unfit("key_file", f"cannot be read: {file}: {cause}") from error
-    if not re.fullmatch(r"[!-~]+", key):
-        raise unfit("key_file", f"must hold one key and nothing else: {file}")
-    return key
 
 
 def openai_piece(line: str) -> tuple[object, bool]:
@@ -266,391 +391,94 @@ PROTOCOLS: dict[str, tuple[str, Callable[[str], tuple[object, bool]]]] = {
 """Kind of server to the end of its address and to what reads a line of its answers."""
 
 
-class Call:
-    """One request, and the answer to it as it comes.
+@dataclass(frozen=True)
+class Server:
+    """Where requests go, and how."""
 
-    A thread reads it: looking up a name, connecting and reading can each take longer than
-    anybody waits.
-    """
+    kind: str
+    host: str
+    port: int
+    path: str
+    key: str = field(default="", repr=False)
+    tls: ssl.SSLContext | None = None
+    """Checks certificates; None where nothing is encrypted."""
 
-    def __init__(self, server: Server, body: bytes, timeout_s: float) -> None:
-        """Begin it; ``timeout_s`` is for connecting."""
-        self._server, self._body, self._timeout_s = server, body, timeout_s
-        self._pieces: queue.SimpleQueue[str | ServerError | None] = queue.SimpleQueue()
-        self._socket: socket.socket | None = None
-        self._is_closed = False
-        threading.Thread(target=self._read, name="chat", daemon=True).start()
+    def connection(self, timeout_s: float) -> http.client.HTTPConnection:
+        """Return a connection that is not open yet; it never follows a redirect."""
+        import http.client  # slow as well
 
-    def piece(self, wait_s: float) -> str | None:
-        """Return what comes next of the answer, None at its end.
+        if self.tls is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
+        return http.client.HTTPSConnection(
+            self.host, self.port, timeout=timeout_s, context=self.tls
+        )
 
-        Raises:
-            TooSlowError: nothing comes for so long.
-            ServerError: the server cannot be used, or breaks off.
-        """
-        try:
-            found = self._pieces.get(timeout=max(0.0, wait_s))
-        except queue.Empty:
-            raise TooSlowError("no sentence in time") from None
-        if isinstance(found, ServerError):
-            raise found
-        return found
-
-    def close(self) -> None:
-        """Leave the rest; the server learns of it at once."""
-        self._is_closed = True
-        if self._socket is not None:
-            import socket
-
-            with suppress(OSError):  # it has ended by itself
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-    def _read(self) -> None:
-        try:
-            for piece in self._received():
-                self._pieces.put(piece)
-            self._pieces.put(None)
-        except ServerError as error:
-            self._pieces.put(error)
-        # Whatever a server sends or the network does must end the wait, and is no fault of
-        # the plugin.
-        except Exception as error:
-            self._pieces.put(ServerError(f"{type(error).__name__}: {error}"))
-
-    def _received(self) -> Iterator[str]:
-        with closing(self._server.connection(self._timeout_s)) as connection:
-            connection.connect()
-            self._socket = connection.sock
-            if self._is_closed:
-                return
-            connection.sock.settimeout(None)  # from here on `close` ends it
-            connection.request("POST", self._server.path, self._body, self._server.headers())
-            with connection.getresponse() as response:
-                if response.status != 200:
-                    raise ServerError(_refusal(response), response.status)
-                yield from self._pieces_of(response)
-
-    def _pieces_of(self, response: "http.client.HTTPResponse") -> Iterator[str]:
-        _, read = PROTOCOLS[self._server.kind]
-        n_left = MAX_ANSWER_BYTES
-        while line := response.readline(MAX_LINE_BYTES):
-            n_left -= len(line)
-            if n_left < 0:
-                raise ServerError("the server sends without end")
-            piece, is_over = read(line.decode().strip())
-            if not isinstance(piece, str):
-                raise ServerError(f"the server sent no text but {piece!r:.80}")
-            yield piece
-            if is_over:
-                return
-        raise ServerError("the server broke off")
+    def headers(self) -> dict[str, str]:
+        """Return what goes before each request."""
+        headers = {"Content-Type": "application/json", "User-Agent": "tonewise"}
+        return headers | {"Authorization": f"Bearer {self.key}"} if self.key else headers
 
 
-def _refusal(response: "http.client.HTTPResponse") -> str:
-    to = response.getheader("Location")
-    why = f"to {to}, which is not followed" if to else response.read1(1_000).decode("latin-1")
-    return f"the server answered {response.status} {response.reason} {why}"
-
-
-HIDDEN = {"```": "```", "<think>": "</think>"}
-"""What begins a part that is not said, code or thoughts, to what ends it."""
-HIDDEN_BEGIN = re.compile("|".join(HIDDEN))
-MAYBE_HIDDEN = re.compile(r"(?:``?|<t?h?i?n?k?)\Z")
-"""What the next piece may make such a beginning."""
-
-CLOSING = "[\"'”’»)\\]*_`]*"
-"""What may stand between the end of a sentence and the space after it."""
-GAP = re.compile(rf"([.!?…]+{CLOSING})?(\s+)(?=\S)|[。！？]+[」』”’]*(?=[^。！？」』”’])")
-"""Where a sentence may end: a group for the mark and one for the space behind it."""
-WHOLE = re.compile(rf"[.!?…。！？]{CLOSING}\s*\Z")
-"""A text that may end here."""
-CLAUSE = re.compile(r"[,;:–—]\s|[，；：、]")
-SPACE = re.compile(r"\s+")
-"""Where a sentence is cut at best, and where else."""
-
-ABBREVIATIONS = frozenset({
-    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "gen", "sen", "rev", "mt", "inc", "ltd",
-    "vs", "etc", "approx", "ca", "fig", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec",
-})  # fmt: skip
-"""With a point behind them they seldom end a sentence."""
-INITIALS = re.compile(r"(?:[^\W\d]\.)*[^\W\d]")
-"""Nor do these: J., e.g., p.m."""
-
-SPOKEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), by)
-    for pattern, by in (
-        # Emoji, signs like them, and what joins or colours them; halves of characters.
-        ("\\s*[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
-         "\ufe0f\u200d\u20e3\U000e0020-\U000e007f\ud800-\udfff]+", ""),
-        (r"^\s*(?:(?:#{1,6}|>|[-*+•])\s+)+", ""),  # headings, quotations, bullets
-        (r"!?\[([^\]]*)\]\([^)]*\)", r"\1"),  # links: their text
-        (r"\]\([^)\s]*\)|\[\^?\d+\]|[\[\]]", ""),  # halves of links, and footnotes
-        (r"https?://(?:www\.)?([\w.-]*\w)[^\s<>)]*?(?=[.,;:!?]*(?:[\s<>)]|\Z))", r"\1"),
-        (r"</?[a-zA-Z]+\s*/?>", " "),
-        (r"(?<=\d)\s*\*\s*(?=\d)", " times "),
-        (r"[*`\\]+|~~", ""),
-        (r"(?<!\w)_+|_+(?!\w)", ""),
-        (r"_", " "),
-        (r"\s*\|\s*", ", "),  # a table's row becomes a list
-    )
-)  # fmt: skip
-"""What is not said, and what is said instead; in this order."""
-
-
-def plain(text: str) -> str:
-    """Return a sentence of a model as it is spoken; empty where nothing is left of it."""
-    said = text
-    for pattern, by in SPOKEN:
-        said = pattern.sub(by, said)
-    said = " ".join(said.split()).strip(", ") if "|" in text else " ".join(said.split())
-    if not any(map(str.isalnum, said)):
-        return ""
-    is_line = "\n" in text[len(text.rstrip()) :]
-    return f"{said}." if is_line and said[-1].isalnum() else said
-
-
-class SpokenText:
-    """What a model writes, as sentences to be spoken; it comes in pieces of any size."""
-
-    def __init__(self) -> None:
-        self._new = ""
-        """What may still turn out to be hidden."""
-        self._shown = ""
-        """The sentence that is not whole yet."""
-        self._hidden_to = ""
-        """What ends the hidden part that goes on; empty where none does."""
-
-    def add(self, piece: str) -> Iterator[str]:
-        """Yield the sentences that are whole with this piece."""
-        self._new += piece
-        self._show()
-        while end := sentence_end(self._shown):
-            yield from self._taken(end)
-
-    def end(self) -> Iterator[str]:
-        """Yield what is left at the end."""
-        yield from self.add("\n")
-        yield from self._taken(len(self._shown))
-
-    def begun(self) -> Iterator[str]:
-        """Yield the sentence that is not whole, up to a clause or word; not a few words."""
-        text = self._shown
-        if WHOLE.search(text):
-            yield from self._taken(len(text))
-            return
-        for cut in (last_end(CLAUSE, text), last_end(SPACE, text)):
-            if len(text[:cut].split()) >= FEW_WORDS:
-                yield from self._taken(cut)
-                return
-
-    def _taken(self, end: int) -> Iterator[str]:
-        text, self._shown = self._shown[:end], self._shown[end:]
-        if said := plain(text):
-            yield said
-
-    def _show(self) -> None:
-        """Move what is not hidden."""
-        while self._new:
-            if self._hidden_to:
-                _, found, rest = self._new.partition(self._hidden_to)
-                self._new = rest if found else self._new[1 - len(self._hidden_to) :]
-                if not found:
-                    return
-                self._hidden_to = ""
-            elif begin := HIDDEN_BEGIN.search(self._new):
-                self._shown += self._new[: begin.start()] + "\n"
-                self._new = self._new[begin.end() :]
-                self._hidden_to = HIDDEN[begin[0]]
-            else:
-                maybe = MAYBE_HIDDEN.search(self._new)
-                n_sure = maybe.start() if maybe else len(self._new)
-                self._shown += self._new[:n_sure]
-                self._new = self._new[n_sure:]
-                return
-
-
-def sentence_end(text: str) -> int:
-    """Return where the first sentence ends, or 0 where it may still go on.
-
-    One of more than `LONG_CHARACTERS` ends at a clause, else at a word.
-    """
-    gaps = GAP.finditer(text, 0, LONG_CHARACTERS + 1)  # one sees what follows the gap
-    end = next((gap.end() for gap in gaps if is_sentence_end(text, gap)), 0)
-    if end or len(text) <= LONG_CHARACTERS:
-        return end
-    window = text[:LONG_CHARACTERS]
-    return last_end(CLAUSE, window) or last_end(SPACE, window) or len(window)
-
-
-def is_sentence_end(text: str, gap: re.Match[str]) -> bool:
-    """Return whether a sentence ends there; a line does, unless small letters follow."""
-    mark, space = gap.groups()
-    if space is None:
-        return True  # of a script without spaces
-    before, after = text[: gap.start()], text[gap.end()]
-    if after.islower():
-        return False
-    if "\n" in space:
-        return True
-    # "1." numbers what follows.
-    return (
-        bool(mark) and sum(map(str.isalpha, before)) > 1 and not is_short(before, mark, after)
-    )
-
-
-def is_short(before: str, mark: str, after: str) -> bool:
-    """Return whether the point belongs to an abbreviation."""
-    word = before.split()[-1].lstrip("\"'([“‘«*_").casefold()
-    if word == "no":
-        return after.isdigit()
-    is_known = word in ABBREVIATIONS or (word != "i" and bool(INITIALS.fullmatch(word)))
-    return mark.startswith(".") and is_known
-
-
-def last_end(pattern: re.Pattern[str], text: str) -> int:
-    """Return where the last match ends; 0 where there is none."""
-    return max((match.end() for match in pattern.finditer(text)), default=0)
-
-
-def confidence(emotion: EmotionEstimate) -> str:
-    """Return in words how much an estimate is worth."""
-    if emotion.certain:
-        return "certain"
-    return "likely" if emotion.is_reliable else "unsure"
-
-
-def note(utterance: Utterance, conversation: Conversation) -> str:
-    """Return what the model is told about the voice; empty for typed words."""
-    emotion = utterance.emotion
-    if emotion is None:
-        return ""
-    told = [f"the voice sounds {emotion.label} ({confidence(emotion)})"]
-    if utterance.is_mixed:
-        told.append(f"words and voice {'' if emotion.certain else 'seem to '}disagree")
-    if mood := conversation.mood():
-        told.append(f"in the last minutes it sounded {mood.label} ({confidence(mood)})")
-    return f"\n\n[Noted by the assistant, not said: {'; '.join(told)}.]"
-
-
-class Chat:
-    """Asks the server, and leaves it alone for a while after it failed."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        server: Server,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Take note of whom to ask; ``clock`` counts seconds."""
-        self._settings, self._server, self._clock = settings, server, clock
-        self._pause_until_s = float("-inf")
-        self._is_failure_told = False
-
-    def answer(self, utterance: Utterance, conversation: Conversation) -> Iterator[str] | None:
-        """Return the sentences of an answer; None while the server is left alone."""
-        if self._clock() < self._pause_until_s:
-            return None
-        return self._answer(self._body(utterance, conversation))
-
-    def _answer(self, body: bytes) -> Iterator[str]:
-        n_said = 0
-        try:
-            with closing(Call(self._server, body, self._settings.first_s)) as call:
-                for sentence in self._sentences(call):
-                    n_said += len(sentence)
-                    if n_said > MAX_CHARACTERS:
-                        return
-                    self._is_failure_told = False
-                    yield sentence
-        except ServerError as error:
-            self._log(error)
-            if n_said == 0:
-                yield from self._failed(error)
-
-    def _sentences(self, call: Call) -> Iterator[str]:
-        text = SpokenText()
-        has_begun = False
-        by_s = time.monotonic() + self._settings.first_s
-        piece: str | None = ""
-        while piece is not None:
-            fault = None
-            try:
-                piece = call.piece(by_s - time.monotonic())
-                sentences = text.end() if piece is None else text.add(piece)
-            except ServerError as error:
-                fault, sentences = error, text.begun()
-            # Slow is not broken: a first sentence that is begun goes on in the next one.
-            is_slow_start = isinstance(fault, TooSlowError) and not has_begun
-            for sentence in sentences:
-                yield sentence
-                has_begun = True
-                by_s = time.monotonic() + self._settings.next_s  # speaking takes time
-            if fault and not (is_slow_start and has_begun):
-                raise fault
-
-    def _failed(self, error: ServerError) -> Iterator[str]:
-        """Pause, and say so unless that was said since the last answer."""
-        self._pause_until_s = self._clock() + PAUSE_S
-        if not self._is_failure_told:
-            self._is_failure_told = True
-            yield APOLOGIES.get(error.status, NO_ANSWER)
-
-    def _log(self, error: ServerError) -> None:
-        cause = " ".join(str(error).split())
-        if self._server.key:
-            cause = cause.replace(self._server.key, "(the key)")  # some servers quote it
-        print(f"chat: {self._server.host}: {cause[:MAX_CAUSE_CHARACTERS]}", file=sys.stderr)
-
-    def _body(self, utterance: Utterance, conversation: Conversation) -> bytes:
-        told = note(utterance, conversation) if self._settings.tells_feelings else ""
-        # With what was said, not before it: servers remember how a conversation begins.
-        asked = {"role": "user", "content": utterance.transcript.text + told}
-        request: dict[str, object] = {
-            "model": self._settings.model,
-            "messages": [*self._before(conversation), asked],
-            "stream": True,
-        }
-        if self._settings.kind == "ollama":
-            request["think"] = False  # it would for longer than anybody waits
-        return json.dumps(request).encode()
-
-    def _before(self, conversation: Conversation) -> Iterator[dict[str, str]]:
-        if self._settings.system.strip():
-            yield {"role": "system", "content": self._settings.system}
-        failures = (NO_ANSWER, *APOLOGIES.values())
-        # Some models refuse two messages in a row from one side.
-        turns = [
-            turn
-            for turn in conversation.turns
-            if turn.text.strip() and turn.reply and not turn.reply.endswith(failures)
-        ]
-        for turn in turns[max(0, len(turns) - self._settings.history) :]:
-            yield {"role": "user", "content": turn.text}
-            yield {"role": "assistant", "content": turn.reply}
-
-
-chat: Chat | None = None
-"""None while no server is named."""
-
-
-def start(context: Context) -> None:
-    """Take note of the server.
+def server_of(settings: Settings) -> Server:
+    """Return the server that the settings name.
 
     Raises:
         AssistantError: a setting does not fit.
     """
-    global chat
-    settings = context.settings
-    chat = Chat(settings, server_of(settings)) if settings.url else None
+    import ssl  # slow, and who has no server does without
+
+    checked(settings)
+    url = settings.url
+    if re.match(r"\w*:?/*[^/]*@", url):
+        raise unfit("url", "must hold no name or password; key_file is for secrets")
+    if not re.fullmatch(r"https?://[!-~]+", url):
+        raise unfit("url", f"must be like http://localhost:11434, got {url!r}")
+    try:
+        parts = urlsplit(url)
+        is_secure = parts.scheme == "https"
+        port = parts.port or (443 if is_secure else 80)
+    except ValueError as error:
+        raise unfit("url", f"is none: {error}") from error
+    path = parts.path.rstrip("/") + PROTOCOLS[settings.kind][0]
+    query = f"?{parts.query}" if parts.query else ""
+    tls = ssl.create_default_context() if is_secure else None
+    key = key_in(settings.key_file)
+    return Server(settings.kind, parts.hostname or "", port, path + query, key, tls)
 
 
-@hookimpl(trylast=True)
-def respond(utterance: Utterance, context: Context) -> Reply | Iterator[str] | None:
-    """Return what the model says, sentence by sentence; None leaves it to the next plugin."""
-    if chat is None:
-        return None
-    if help_in_need := crisis_reply(utterance.transcript.text):
-        return help_in_need
-    if not utterance.transcript.text.strip():
-        return None
-    return chat.answer(utterance, context.conversation)
+def checked(settings: Settings) -> None:
+    """Check what needs no look elsewhere.
+
+    Raises:
+        AssistantError: a setting does not fit.
+    """
+    if settings.kind not in PROTOCOLS:
+        raise unfit("kind", f"must be {' or '.join(PROTOCOLS)}, got {settings.kind!r}")
+    if not settings.model.strip():
+        raise unfit("model", "is missing: name one that the server has")
+    for name, (least, most) in LIMITS.items():
+        if not least <= getattr(settings, name) <= most:
+            raise unfit(name, f"must be {least} to {most}, got {getattr(settings, name)}")
+
+
+def unfit(setting: str, what: str) -> AssistantError:
+    """Return an error that says what is wrong with a setting."""
+    return AssistantError(f"plugins.chat.{setting} {what}")
+
+
+def key_in(file: str) -> str:
+    """Return the key that a file holds; empty where no file is named.
+
+    Raises:
+        AssistantError: it cannot be read, or holds something else. It is never quoted.
+    """
+    if not file:
+        return ""
+    try:
+        key = Path(file).expanduser().read_bytes().decode("ascii", "replace").strip()
+    except (OSError, RuntimeError, ValueError) as error:  # no such home; a NUL in the name
+        cause = getattr(error, "strerror", None) or error
+        raise unfit("key_file", f"cannot be read: {file}: {cause}") from error
+    if not re.fullmatch(r"[!-~]+", key):
+        raise unfit("key_file", f"must hold one key and nothing else: {file}")
+    return key

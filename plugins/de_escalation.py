@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from assistant import AssistantError, Context, EmotionEstimate, Reply, Style, Turn
+from assistant.sentences import split_sentences
 
 SHORT_WORDS = 4
 """An answer of so few words keeps them."""
@@ -37,12 +38,6 @@ TAIL = (
     r"|enjoy(?: it| yourself| your \w+)?)[.!?…]*"
 )
 """A cheerful ending, as jokes have it."""
-
-SENTENCE_END = re.compile(r"[.!?…]+[\"')\]”’]*\s+")
-ABBREVIATIONS = frozenset(
-    {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "etc", "approx"}
-)
-"""After these, as after a letter or a number alone, a point ends no sentence."""
 
 CAPITAL_OR_END = r"(?=[\"')\]”’]*(?:\s+[\"'“‘(]?[A-ZÀ-Þ]|\s*$))"
 EXCLAMATION = re.compile(rf"(?<![\d!])!+(?![=\w])|(?<=\d)!+{CAPITAL_OR_END}")
@@ -128,30 +123,10 @@ def softer(reply: Reply, n_sentences: int | None) -> str:
     if len(reply.text.split()) <= SHORT_WORDS:
         return reply.text
     is_question = reply.asks_s > 0
-    kept = without_cheer(sentences(reply.text), is_question)
+    kept = without_cheer(split_sentences(reply.text.strip()), is_question)
     if not is_question:
         kept = kept[:n_sentences]
-    return without_exclamation(" ".join(kept))
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text; where it is not sure that one ends, it does not."""
-    found, begin = [], 0
-    for match in SENTENCE_END.finditer(text):
-        if ends_sentence(text[begin : match.start()], text[match.end() :]):
-            found.append(text[begin : match.end()].strip())
-            begin = match.end()
-    return [*found, text[begin:].strip()]
-
-
-def ends_sentence(before: str, after: str) -> bool:
-    """Return whether a point, or the like, between these ends a sentence."""
-    word = before.rpartition(" ")[2].lstrip("\"'([“‘").lower()
-    is_numbering = word.isdigit() and word == before.strip()
-    is_number = word == "no" and after[:1].isdigit()
-    is_short = word in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
-    goes_on = after[:1].islower() or re.match(r"[\w\"'“‘(]", after) is None
-    return not (is_numbering or is_number or is_short or goes_on)
+    return without_exclamation("".join(kept).strip())
 
 
 def without_cheer(found: list[str], is_question: bool) -> list[str]:
@@ -164,7 +139,8 @@ def without_cheer(found: list[str], is_question: bool) -> list[str]:
 
 def is_like(words: str, sentence: str) -> bool:
     """Return whether the sentence is of that form, a regular expression, from end to end."""
-    return re.fullmatch(words, sentence.replace("’", "'"), re.IGNORECASE) is not None
+    said = sentence.strip().replace("’", "'")
+    return re.fullmatch(words, said, re.IGNORECASE) is not None
 
 
 def without_beginning(sentence: str) -> str:

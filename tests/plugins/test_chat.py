@@ -30,6 +30,7 @@ from tests.chat_server import (
 from tests.fakes import estimate
 from tests.own_plugins import Host
 from tests.plugins import FOLDER, load
+from tests.processes import wait_until
 
 KEY = "sk-very-secret-42"
 SOON_S = 2.0  # far less than any deadline, and enough on a machine that is busy
@@ -290,82 +291,6 @@ def test_nothing_is_told_of_typed_words_or_where_that_is_not_wanted(
 # What is said of an answer.
 
 
-def spoken(plugin, text, n=1_000_000):
-    """The sentences of a text that comes in pieces of ``n`` characters."""
-    parts = plugin.SpokenText()
-    found = []
-    for begin in range(0, len(text), n):
-        found += parts.add(text[begin : begin + n])
-    return [*found, *parts.end()]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Yes. No! Really? Well… So.", ["Yes.", "No!", "Really?", "Well…", "So."]),
-        ("Dr. Who met Mr. Smith. He ran.", ["Dr. Who met Mr. Smith.", "He ran."]),
-        ("Take fruit, e.g. Apples. Eat.", ["Take fruit, e.g. Apples.", "Eat."]),
-        ("J. R. Smith is at 5 p.m. Monday here. Go.", ["J. R. Smith is at 5 p.m. Monday here.",
-                                                     "Go."]),
-        ("It is No. 5 of many. No. It is not.", ["It is No. 5 of many.", "No.", "It is not."]),
-        ("So am I. Is he a Dr? Yes.", ["So am I.", "Is he a Dr?", "Yes."]),
-        ("Pi is 3.14159. Half of 7 is 3.5. Good.", ["Pi is 3.14159.", "Half of 7 is 3.5.",
-                                                    "Good."]),
-        ("42. That is it. 1. One", ["42. That is it.", "1. One."]),
-        ("He said 'Go.' Then (yes!) He left.", ["He said 'Go.'", "Then (yes!)", "He left."]),
-        ("Wait... for it. Now", ["Wait... for it.", "Now."]),
-        ("A line\nAnother line\n\nand\nthe last", ["A line.", "Another line and the last."]),
-        ("**Bold.** *Soft* and _this_, `code`, ~~old~~ snake_case.",
-         ["Bold.", "Soft and this, code, old snake case."]),
-        ("**One. Two.** Three", ["One.", "Two.", "Three."]),
-        ("## Title\nText.", ["Title.", "Text."]),
-        ("Buy:\n- apples\n* pears\n+ plums\n• figs\n1. First\n> quoted",
-         ["Buy:", "apples.", "pears.", "plums.", "figs.", "1. First.", "quoted."]),
-        ("See [the page](http://a.b/c?d=e.f) and ![a cat](x.png) now.",
-         ["See the page and a cat now."]),
-        ("Read [this? Yes.](http://a.b) Done [1].", ["Read this?", "Yes. Done ."]),
-        ("Go to https://www.example.org/a_b.html?c=d. Or http://x.y", ["Go to example.org.",
-                                                                      "Or x.y."]),
-        ("Here:\n```python\nprint('x. Y')\n```\nThat is all.", ["Here:", "That is all."]),
-        ("Run ```x``` now. Run```x```it. ```never ended", ["Run now.", "Run it."]),
-        ("<think>He wants. Hm.</think>Hello. 1 < 2 and 3 > 2.", ["Hello.", "1 < 2 and 3 > 2."]),
-        ("<think>Never ends. So", []),
-        ("Great 😀! 👩‍👩‍👧 Yes ❤️. 🎉", ["Great!", "Yes."]),
-        ("It is 20 °C → fine ✓.", ["It is 20 °C fine."]),
-        ("3 * 4 is 12, 2*2 is **4**.", ["3 times 4 is 12, 2 times 2 is 4."]),
-        ("| a | b |\n|---|---|\n| c | d |", ["a, b.", "c, d."]),
-        ("One<br>two<br/>three </p>.", ["One two three ."]),
-        ("你好！你好吗？我很好。", ["你好！", "你好吗？", "我很好。"]),
-        ("Größe zählt. Ärger auch.", ["Größe zählt.", "Ärger auch."]),
-        ("--- *** \n\n ... !", []),
-        ("\ud83d Half.", ["Half."]),
-        ("", []),
-    ],
-)  # fmt: skip
-def test_an_answer_is_said_in_whole_sentences_without_markup(text, expected, plugin):
-    for n in (1_000_000, 1, 2, 3, 5, 7):
-        assert spoken(plugin, text, n) == expected, n
-
-
-def test_a_long_sentence_is_cut_at_a_clause_else_at_a_word(plugin):
-    clauses = "and then there was this, " * 30
-    words = "longer " * 90
-    for text, end in ((clauses, ","), (words, "longer"), ("x" * 700, "x")):
-        parts = spoken(plugin, text, 9)
-        assert all(len(part) <= plugin.LONG_CHARACTERS for part in parts)
-        assert all(part.endswith(end) for part in parts[:-1])
-        assert "".join(parts).replace(" ", "").rstrip(".,") == (
-            text.replace(" ", "").rstrip(".,")
-        )
-
-
-@pytest.mark.parametrize("text", ["* ", "\n", "[", "`", "no. ", "www.x.", "|", "http://", "<"])
-def test_no_text_keeps_it_busy(text, plugin):
-    begin_s = time.process_time()
-    spoken(plugin, text * (plugin.MAX_LINE_BYTES // len(text)))
-    assert time.process_time() - begin_s < 2
-
-
 def test_the_first_sentence_is_there_before_the_server_has_ended(plugin, server):
     go_on = threading.Event()
     server.answer = Answer([*openai("It rains. ", "Take", "")[:-2], go_on, *openai(" a hat.")])
@@ -446,14 +371,7 @@ def test_no_thread_outlives_an_answer(plugin, server):
         answer = chat(plugin, server).answer(said(), Conversation())
         next(answer)
         answer.close()
-    assert wait_until(lambda: not any(t.name == "chat" for t in threading.enumerate()))
-
-
-def wait_until(is_so):
-    end_s = time.monotonic() + SOON_S
-    while not is_so() and time.monotonic() < end_s:
-        time.sleep(0.01)
-    return is_so()
+    assert wait_until(lambda: not any(t.name == "chat" for t in threading.enumerate()), SOON_S)
 
 
 # What may go wrong.
@@ -496,9 +414,14 @@ def test_nonsense_is_told_once_and_raises_nothing(nonsense, plugin, server, caps
             "My chat server does not know what I ask for; "
             "check plugins.chat.url and plugins.chat.model.",
         ),
-        (429, "My chat server does not answer; check plugins.chat.url."),
-        (500, "My chat server does not answer; check plugins.chat.url."),
-        (204, "My chat server does not answer; check plugins.chat.url."),
+        (429, "My chat server reports a fault. Start me with debug to see which."),
+        (
+            400,
+            "My chat server does not know what I ask for; "
+            "check plugins.chat.url and plugins.chat.model.",
+        ),
+        (500, "My chat server reports a fault. Start me with debug to see which."),
+        (204, "My chat server reports a fault. Start me with debug to see which."),
     ],
 )
 def test_a_refusal_is_told_and_its_reason_is_for_the_log(status, told, plugin, server, capsys):
@@ -548,7 +471,7 @@ def test_after_a_fault_the_server_is_left_alone_for_a_minute(plugin, server):
     clock = Clock()
     asked = chat(plugin, server, clock)
     server.answer = Answer([], 500)
-    assert sentences(asked) == [plugin.NO_ANSWER]
+    assert sentences(asked) == [plugin.FAULT]
     clock.now_s += 59
     assert sentences(asked) is None
     assert len(server.requests) == 1
@@ -560,7 +483,7 @@ def test_after_a_fault_the_server_is_left_alone_for_a_minute(plugin, server):
     server.answer = Answer(openai("Here I am."))
     assert sentences(asked) == ["Here I am."]
     server.answer = Answer([], 500)
-    assert sentences(asked) == [plugin.NO_ANSWER]
+    assert sentences(asked) == [plugin.FAULT]
 
 
 NEVER = threading.Event()
@@ -774,8 +697,11 @@ def test_a_server_that_fails_costs_the_plugin_nothing_and_is_explained_in_the_lo
         found = bundled("chat", "companion")
         with Host(found, SETTINGS, pytest.fail, setups=setups(server)) as host:
             replies = [host.respond(said("hello")) for _ in range(5)]
-        assert wait_until(lambda: "500 Internal Server Error out of memory" in caplog.text)
-    assert replies[0].text == "My chat server does not answer; check plugins.chat.url."
+        cause = "500 Internal Server Error out of memory"
+        assert wait_until(lambda: cause in caplog.text, SOON_S)
+    assert (
+        replies[0].text == "My chat server reports a fault. Start me with debug to see which."
+    )
     assert {reply.plugin for reply in replies[1:]} == {"companion"}
     assert len(server.requests) == 1
 

@@ -114,6 +114,7 @@ def test_a_reply_without_a_style_gets_the_assistant_s_own_manner(plugin, context
         ("What a lovely day! It has 20 degrees.", "It has 20 degrees."),
         ("Good idea! I put milk on the list.", "I put milk on the list."),
         ("Great, your timer is set for ten!", "Your timer is set for ten."),
+        ("\n Great, your timer is set for ten! ", "Your timer is set for ten."),
         ("I hear anger. How lovely! You can be proud.", "I hear anger. You can be proud."),
         ("It was a duck! Ha ha! It wore a suit.", "It was a duck. It wore a suit."),
         ("To get to the other side! Ha ha ha!", "To get to the other side."),
@@ -214,11 +215,20 @@ def test_how_many_turns_and_sentences_can_be_set(plugin, context):
         "Well... that is how it is. There are 12. ",
         "Here 5! + 3 is 123. And 5! is 120.",
         'He said "no." Then he left.',
+        "Ask Mr. Jr. of Lee Inc. Berlin on Sept. 5 then. So do I.",
     ],
 )
 def test_it_is_known_where_a_sentence_ends(short, plugin, context):
     text = f"{short} Here is more. And more."
     assert softened(plugin, after(context, ANGRY, ANGRY), text) == short.strip()
+
+
+def test_lines_stay_lines_and_nothing_is_put_between_chinese_sentences(plugin, context):
+    lines = "Your list has three things:\nMilk\nEggs\n\nBread"
+    assert plugin.adapt(Reply(lines), ANGRY, context) is None
+    assert softened(plugin, context, f"Great!\n{lines}\nEnjoy!") == lines
+    chinese = "a b c d 现在九点。火车十点开。"
+    assert plugin.adapt(Reply(chinese), ANGRY, context) is None
 
 
 def test_a_question_is_not_cut(plugin, context):
