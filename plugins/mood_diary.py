@@ -22,6 +22,7 @@ from assistant import (
     is_yes,
     plain_words,
 )
+from assistant.spoken_times import in_words
 
 
 @dataclass
@@ -203,10 +204,6 @@ def corrected(entries: Sequence[Entry], turns: Iterable[Turn]) -> list[Entry]:
 
 # What may be asked.
 
-NUMBERS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-)  # fmt: skip
 I_WAS = (
     r"how (?:(?:was|am) i|i was|(?:was|is) my mood|my mood (?:was|is|has been)|did i sound"
     r"|i sounded|(?:have i|i have|i've|has my mood) been|have i sounded)"
@@ -227,7 +224,7 @@ class Period(NamedTuple):
         """Return when it is, and on how many of its days there was something to hear."""
         if self.n_days == 1:
             return self.name
-        some = f"on {NUMBERS[n_days_heard]} of" if n_days_heard else "in"
+        some = f"on {in_words(n_days_heard)} of" if n_days_heard else "in"
         return f"{some} {self.name}"
 
 
@@ -321,8 +318,7 @@ def summary(period: Period, heard: Sequence[Entry], before: Sequence[Entry]) -> 
 
 def times(number: int) -> str:
     """Return how often that is: "once", "five times"."""
-    in_words = NUMBERS[number] if number < len(NUMBERS) else number
-    return {1: "once", 2: "twice"}.get(number, f"{in_words} times")
+    return {1: "once", 2: "twice"}.get(number, f"{in_words(number)} times")
 
 
 def shares(entries: Sequence[Entry]) -> dict[str, float]:

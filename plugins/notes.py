@@ -20,6 +20,7 @@ from assistant import (
     is_yes,
     plain_words,
 )
+from assistant.spoken_times import in_words
 
 Answer = Reply | Iterator[Reply] | None
 
@@ -149,17 +150,6 @@ def with_words(notes: Sequence[Note], wanted: str) -> list[Note]:
     """Return those that hold all of the words; all of them where none are wanted."""
     words = set(plain_words(wanted)) - {"the", "my", "a", "an"}
     return [note for note in notes if words <= set(plain_words(note.text))]
-
-
-COUNTS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-)  # fmt: skip
-
-
-def in_words(number: int) -> str:
-    """Return a small number as it is said, a larger one in digits."""
-    return COUNTS[number] if number < len(COUNTS) else str(number)
 
 
 def counted(notes: Sequence[Note]) -> str:

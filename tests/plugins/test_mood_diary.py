@@ -335,7 +335,7 @@ def test_words_are_never_kept(plugin, context):
         (4, "I heard you four times today, which is too little to tell."),
         (5, "I heard you five times today. You sounded calm almost all the time."),
         (12, "I heard you twelve times today. You sounded calm almost all the time."),
-        (13, "I heard you 13 times today. You sounded calm almost all the time."),
+        (13, "I heard you thirteen times today. You sounded calm almost all the time."),
     ],
 )
 def test_it_says_how_often_it_heard_somebody_and_tells_nothing_of_too_little(

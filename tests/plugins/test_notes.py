@@ -230,7 +230,7 @@ def test_only_the_first_sentence_says_that_it_is_a_question(seven):
     [
         (5, "You have five notes:"),
         (12, "You have twelve notes. The newest five:"),
-        (13, "You have 13 notes. The newest five:"),
+        (13, "You have thirteen notes. The newest five:"),
     ],
 )
 def test_how_many_there_are_is_said_first(n_notes, line, desk):
