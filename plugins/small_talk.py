@@ -111,7 +111,7 @@ ABILITIES = Topic(
     r"|what can (?:i|we) (?:say|ask|do)(?: (?:you|to you|here))?"
     r"|help(?: me)?|how can you help(?: me)?",
     Wordings(
-        "I tell the time, keep timers and notes, breathe with you and tell jokes. Or just talk.",
+        "I tell the time, keep timers and notes, breathe with you, tell jokes. Or just talk.",
         "Ask me for the time, a timer, a note or a joke. Plugins teach me more.",
     ),
 )
