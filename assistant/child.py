@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, Protocol, TypeVar
 
 from assistant.errors import ChildError
-from assistant.pipes import Message, widened
+from assistant.pipes import Message, widen
 
 MAX_LINE_BYTES = 1_000_000
 """Longest message accepted from a child; one that sends more is killed."""
@@ -71,6 +71,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
         on_unasked: Callable[[Message], None] | None = None,
         spawn: Callable[[Sequence[str]], Process] | None = None,
+        log: str = "",
     ) -> None:
         """Describe the child; nothing is started yet.
 
@@ -80,6 +81,7 @@ class Child:
             environment: its variables; None passes ours on.
             on_unasked: given what comes as ``{"unasked": message}``, in the thread that reads;
                 None leaves it to `receive` like any other.
+            log: name of the log that its prints go to; empty for one named after the module.
             spawn: starts a process that serves with these arguments; raises OSError. None
                 starts Python with the module.
         """
@@ -89,7 +91,7 @@ class Child:
         # -P keeps the folder we are run from out of the child's import path.
         self._command = [sys.executable, "-P", "-m", module, *arguments]
         self._environment = environment
-        self._log = logging.getLogger(f"tonewise.{module.rpartition('.')[2]}")
+        self._log = logging.getLogger(log or f"tonewise.{module.rpartition('.')[2]}")
         self._process: Process | None = None
         self._messages: queue.Queue[Message | ChildError] = queue.Queue()
         self._early: Message | ChildError | None = None
@@ -254,7 +256,7 @@ def _spawned(
         start_new_session=True,  # a group of its own: killed whole, deaf to Ctrl-C
     )
     assert process.stdin is not None  # asked for above
-    widened(process.stdin.fileno())
+    widen(process.stdin.fileno())
     return process
 
 

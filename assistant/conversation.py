@@ -65,7 +65,7 @@ class Conversation:
     ) -> EmotionEstimate | None:
         """Return how the person sounded lately: the mean, weighted by length of speech.
 
-        What they said of it themselves counts more than how it sounded.
+        What they said of it themselves takes the place of how it sounded.
 
         Args:
             over_s: how far back, s.

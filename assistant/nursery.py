@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import IO
 
 from assistant.child import in_spawner
-from assistant.pipes import widened
+from assistant.pipes import widen
 
 FORK_DEADLINE_S = 10.0
 """Longest time until the first copy is there, s; the first waits for the imports."""
@@ -108,7 +108,7 @@ class Nursery:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        widened(our_in)
+        widen(our_in)
         files = os.fdopen(our_in, "wb"), os.fdopen(our_out, "rb"), os.fdopen(our_err, "rb")
         return ForkedProcess(self, pid, *files)
 

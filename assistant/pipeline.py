@@ -176,9 +176,11 @@ class Assistant:
         self._is_stopped.clear()
         answer = Answer(replace(reply, style=reply.style or Style()))
         try:
-            self.responder.note_question(reply)
+            if reply.asks_s > 0:
+                self.responder.note_question(reply)
             self._speak(self.n_turns, answer, lambda: None)
-            self.attention.keep(self.responder.spoken())
+            # An older question is not opened again by what was said meanwhile.
+            self.attention.keep(self.responder.spoken() if reply.asks_s > 0 else 0.0)
         except AssistantError as error:
             self.fail(error)
         return True

@@ -1,8 +1,9 @@
-"""The child's end of a pipe to the parent: JSON objects, one a line, over stdin and stdout."""
+"""Messages between parent and child, JSON objects, one a line; the child's end of the pipe."""
 
 import contextlib
 import ctypes
 import fcntl
+import io
 import json
 import os
 import signal
@@ -30,13 +31,14 @@ class Pipes:
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         os.dup2(2, 1)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # else prints die with the process
         self._writing = threading.Lock()
 
     def widen(self) -> None:
         """Have the pipe to the parent hold `PIPE_BYTES`, where Linux lets us."""
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        with contextlib.suppress(OSError):
+            widen(self._answers.fileno())
 
     def __iter__(self) -> Iterator[Message]:
         """Yield the parent's messages until it closes the pipe."""
@@ -54,14 +56,19 @@ class Pipes:
 def serve(answer: Callable[[Message], Mapping[str, Any]], pipes: Pipes | None = None) -> None:
     """Answer each message of the parent with ``answer(message)`` until it closes the pipe.
 
-    An `AssistantError` becomes ``{"error": ...}``; anything else ends the process.
+    An `AssistantError` becomes ``{"error": ...}``; anything else ends the process. A copy of
+    the process that ``answer`` made (`os.fork`) and that returns from it ends here: the parent
+    awaits one answer.
     """
-    pipes = pipes or Pipes()
+    pipes, owner = pipes or Pipes(), os.getpid()
     for message in pipes:
         try:
-            pipes.send(answer(message))
+            answered = answer(message)
         except AssistantError as error:
-            pipes.send({"error": str(error)})
+            answered = {"error": str(error)}
+        if os.getpid() != owner:
+            os._exit(0)
+        pipes.send(answered)
 
 
 def die_with_parent() -> None:
@@ -84,7 +91,7 @@ def name_process(name: str) -> None:
         ctypes.CDLL(None).prctl(15, name.encode())
 
 
-def widened(pipe: int) -> None:
-    """Have a pipe to a child hold `PIPE_BYTES`, where Linux lets us."""
+def widen(pipe: int) -> None:
+    """Have a pipe hold `PIPE_BYTES`; raises OSError where Linux does not let us."""
     if sys.platform == "linux":
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)

@@ -88,6 +88,6 @@ def joined(replies: Sequence[Reply]) -> Reply:
         text,
         "+".join(reply.plugin for reply in replies),
         styles[-1] if styles else None,
-        asks_s=replies[-1].asks_s,
+        asks_s=next((reply.asks_s for reply in reversed(replies) if reply.asks_s > 0), 0.0),
         is_fixed=any(reply.is_fixed for reply in replies),
     )

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -79,8 +80,8 @@ class PluginProcess:
         self._may_hear = plugin.may_hear
         self.loaded = Loaded(0, ())
         """Known once it is loaded."""
-        self.n_faults = 0
-        """In a row."""
+        self.n_faults: Counter[str] = Counter()
+        """In a row, of each hook."""
         self.n_asked = 0
         """How often it was asked to respond."""
         self.is_stopped = False
@@ -90,7 +91,12 @@ class PluginProcess:
         fork = nursery.fork if nursery.is_possible() else None
         environment = plugin_environment()
         self._child = Child(
-            "assistant.plugin_child", arguments, environment, self._take_unasked, fork
+            "assistant.plugin_child",
+            arguments,
+            environment,
+            self._take_unasked,
+            fork,
+            f"tonewise.plugin.{plugin.name}",
         )
         self._setup = setup
         self._load_by_s = 0.0
@@ -101,6 +107,11 @@ class PluginProcess:
     def hears(self) -> bool:
         """Whether it is given the sound of what is said: it asks for it, and may."""
         return self._may_hear and self.loaded.wants_audio
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is alive."""
+        return self._child.is_running
 
     def has(self, hook: str) -> bool:
         """Return whether the plugin implements that hook."""
@@ -156,46 +167,49 @@ class PluginProcess:
             on_slow()
         return self._answered(patience_s, deadline_s)
 
-    def whole(self, answered: Answered, deadline_s: float) -> Reply | None:
+    def whole(self, begun: Answered, deadline_s: float) -> Reply | None:
         """Return an answer with what follows it, as far as it would be said.
 
         Args:
-            answered: the answer, or its beginning.
+            begun: the answer, or its beginning.
             deadline_s: how long the plugin may take to come to an end, s.
 
         Raises:
             AssistantError: as `respond` does.
         """
-        reply = answered.reply
-        if reply is None:
-            return None
-        texts = [reply.text]
-        while answered.has_more and sum(map(len, texts)) < MAX_REPLY_CHARACTERS:
-            answered = self.next()
-            if answered.reply is not None:
-                texts.append(answered.reply.text)
-                reply = replace(reply, asks_s=answered.reply.asks_s or reply.asks_s)
-        if answered.has_more:
-            self.tell("end", True, deadline_s)
-        return replace(reply, text=cleaned(" ".join(texts), MAX_REPLY_CHARACTERS))
+        return whole(begun, self.next, lambda: self.end(self.n_asked, deadline_s))
 
-    def next(self, is_wanted: Callable[[], bool] = always, patience_s: float = 0.0) -> Answered:
+    def next(
+        self,
+        number: int | None = None,
+        is_wanted: Callable[[], bool] = always,
+        deadline_s: float = 0.0,
+    ) -> Answered:
         """Return how an answer goes on that has more; raises as `respond` does.
 
         Args:
+            number: which answer, by `n_asked`; it has ended where another one was begun.
+                None for the last.
             is_wanted: whether anybody wants to hear it still.
-            patience_s: when nobody does, the plugin has so long to come to an end, s, and is
+            deadline_s: when nobody does, the plugin has so long to come to an end, s, and is
                 killed then: somebody else wants to speak with it. That is no fault.
         """
+        if number not in (None, self.n_asked) or not is_wanted():
+            return Answered(None)
         self._ask("next", True)
         until_s = time.monotonic() + NEXT_DEADLINE_S
         while is_wanted() and (left_s := until_s - time.monotonic()) > 0:
             if not self._child.is_silent(min(WANTED_S, left_s)):
                 break
-        if not is_wanted() and self._child.is_silent(patience_s):
+        if not is_wanted() and self._child.is_silent(deadline_s):
             self._child.stop()
             return Answered(None)
         return self._answered(0, NEXT_DEADLINE_S)
+
+    def end(self, number: int, deadline_s: float) -> None:
+        """Leave what would follow in the answer of that number; raises as `respond` does."""
+        if number == self.n_asked and self._child.is_running:
+            self.tell("end", True, deadline_s)
 
     def adapt(self, reply: Reply, question: Question, deadline_s: float) -> Reply | None:
         """Return the reply as the plugin wants it, None for as it is; raises as `respond`."""
@@ -274,6 +288,32 @@ class PluginProcess:
         except AssistantError:
             self._child.stop()  # or what else it sent may be taken for the next answer
             raise
+
+
+def whole(
+    begun: Answered, go_on: Callable[[], Answered], end: Callable[[], None]
+) -> Reply | None:
+    """Return an answer with what follows it, as far as it would be said.
+
+    Args:
+        begun: the answer, or its beginning.
+        go_on: returns how it goes on.
+        end: leaves the rest of one that is too long.
+    """
+    answered, reply = begun, begun.reply
+    if reply is None:
+        return None
+    texts, n_left = [reply.text], MAX_REPLY_CHARACTERS - len(reply.text)
+    while answered.has_more and n_left > 0:
+        answered = go_on()
+        text = answered.reply.text if answered.reply else ""
+        texts.append(text)
+        n_left -= max(1, len(text))  # nothing counts as something, lest it never ends
+        if answered.reply:
+            reply = replace(reply, asks_s=answered.reply.asks_s or reply.asks_s)
+    if answered.has_more:
+        end()
+    return replace(reply, text=cleaned(" ".join(texts), MAX_REPLY_CHARACTERS))
 
 
 def cleaned(text: str, n_characters: int) -> str:

@@ -42,8 +42,8 @@ class Plugins:
 
     First those marked ``tryfirst``, of which the bundled ones come first; then the one that
     asked the last question; then those that wait for the phrase that was said; then the
-    others, and at last those marked ``trylast``. Among equals the settings' order decides,
-    then the name.
+    others, and at last those marked ``trylast``, of which the bundled ones come last. Among
+    equals the settings' order decides, then the name.
     """
 
     def __init__(
@@ -169,6 +169,7 @@ class Plugins:
         """If a reply asks something, what is said next goes to its plugin first."""
         if reply.asks_s > 0:
             self._asker, self._asked_s = reply.plugin, reply.asks_s
+            self.spoken()  # later it will be, and the time begins anew then
 
     def spoken(self) -> float:
         """The reply was spoken: the time to answer a question in it begins now.
@@ -184,13 +185,16 @@ class Plugins:
         """Nobody wants to answer the question that was asked."""
         self._asker = ""
 
-    def goes_on(self, process: PluginProcess, is_wanted: Callable[[], bool]) -> Answered | None:
+    def goes_on(
+        self, process: PluginProcess, number: int, is_wanted: Callable[[], bool]
+    ) -> Answered | None:
         """Return what follows in an answer that has more; see `PluginProcess.next`."""
-        return self._running.asked(process, process.next, is_wanted, self._settings.deadline_s)
+        deadline_s = self._settings.deadline_s
+        return self._running.asked(process, process.next, number, is_wanted, deadline_s)
 
-    def close(self, process: PluginProcess) -> None:
-        """Leave what would follow in an answer."""
-        self._running.asked(process, process.tell, "end", True, self._settings.deadline_s)
+    def close(self, process: PluginProcess, number: int) -> None:
+        """Leave what would follow in an answer; see `PluginProcess.end`."""
+        self._running.asked(process, process.end, number, self._settings.deadline_s)
 
     def adapted(self, reply: Reply, question: Question) -> Reply:
         """Return a reply as those plugins want it that adapt replies."""
@@ -226,8 +230,8 @@ class Plugins:
         if not replies:
             return None
         self._asker = ""
-        self.note_question(replies[-1])
-        self.spoken()
+        for reply in replies:
+            self.note_question(reply)
         reply = self.adapted(joined(replies), question)
         return Answer(reply, rest, rest.close) if rest else Answer(reply)
 
@@ -258,15 +262,16 @@ class Plugins:
             self._sound.delete(question.audio)
 
     def _reload(self, plugin: Plugin) -> None:
-        with self._turn:
-            self._running.reload(plugin, self._rank)
+        self._running.reload(plugin, self._rank, self._turn)
 
     def _rank(self, process: PluginProcess) -> tuple[int, bool, int, str]:
         """Return what they are sorted by; nobody can speak before `crisis`."""
         order = self._settings.order
         place = order.index(process.name) if process.name in order else len(order)
-        is_foreign_first = process.loaded.order < 0 and not process.is_bundled
-        return process.loaded.order, is_foreign_first, place, process.name
+        rank = process.loaded.order
+        # Bundled ones are the first of the first, and the last of the last.
+        is_later = rank != 0 and process.is_bundled == (rank > 0)
+        return rank, is_later, place, process.name
 
 
 class _Rest(Iterator[str]):
@@ -276,14 +281,16 @@ class _Rest(Iterator[str]):
         self._plugins = plugins
         self._process = process
         self._question = question
-        self._asked = process.n_asked
+        self._number = process.n_asked
         self._n_left = MAX_REPLY_CHARACTERS
         self._is_over = False
 
     def __next__(self) -> str:
-        while self._goes_on():
-            answered = self._plugins.goes_on(self._process, lambda: not self._is_over)
-            if answered is None or not answered.has_more:
+        while not self._is_over:
+            answered = self._plugins.goes_on(
+                self._process, self._number, lambda: not self._is_over
+            )
+            if self._is_over or answered is None or not answered.has_more:
                 self._is_over = True
             elif text := self._text(answered.reply):
                 return text
@@ -304,12 +311,4 @@ class _Rest(Iterator[str]):
         """Leave the rest; does not wait."""
         if not self._is_over:
             self._is_over = True
-            self._plugins.afterwards(self._end)
-
-    def _goes_on(self) -> bool:
-        """Return whether more can be had: the plugin was asked nothing else meanwhile."""
-        return not self._is_over and self._process.n_asked == self._asked
-
-    def _end(self) -> None:
-        if self._process.n_asked == self._asked:
-            self._plugins.close(self._process)
+            self._plugins.afterwards(self._plugins.close, self._process, self._number)

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from assistant.announcements import Announcement
@@ -18,6 +19,9 @@ MAX_FAULTS = 3
 
 MAX_FAULT_CHARACTERS = 500
 """Longest report of a fault."""
+
+HOOK_OF = dict.fromkeys(("next", "end", "whole"), "respond")
+"""Which hook is asked by methods of `PluginProcess` that have another name."""
 
 GOODBYE_S = 1.0
 """So long plugins may take to ``stop``, all together."""
@@ -92,15 +96,27 @@ class RunningPlugins:
         loaded = [process for process in started if self._succeeds(process, process.finish)]
         self._processes = tuple(sorted(loaded, key=rank))
 
-    def reload(self, plugin: Plugin, rank: Callable[[PluginProcess], Any]) -> bool:
-        """Put the code as it is now in the place of a running plugin's; returns whether it is.
+    def reload(
+        self,
+        plugin: Plugin,
+        rank: Callable[[PluginProcess], Any],
+        between_turns: AbstractContextManager[object],
+    ) -> None:
+        """Put the code as it is now in the place of a running plugin's.
 
         Where it cannot be loaded that is told, and the plugin goes on as it was. One that was
         switched off stays so.
+
+        Args:
+            plugin: which.
+            rank: sorts all of them.
+            between_turns: entered once the new code is loaded, while it is put in place.
         """
         old = [process for process in self._processes if process.name == plugin.name]
         if any(process.is_stopped for process in old):
-            return False
+            again = f"`tonewise plugins enable {plugin.name}` and a new start let it run again"
+            self._report(PluginError(f"{plugin.name}: it is switched off; {again}"))
+            return
         fresh = self._process(plugin)
         self._fresh = fresh  # where stop() finds it while it loads
         try:
@@ -109,13 +125,13 @@ class RunningPlugins:
         except AssistantError as error:
             self._tell(fresh, error, "; it goes on as it was before")
             fresh.stop()
-            return False
-        others = [process for process in self._processes if process.name != plugin.name]
-        self._processes, self._fresh = tuple(sorted([*others, fresh], key=rank)), None
-        self._end(old)
+            return
+        with between_turns:
+            others = [process for process in self._processes if process.name != plugin.name]
+            self._processes, self._fresh = tuple(sorted([*others, fresh], key=rank)), None
+            self._end(old)
         if self._board is not None:
             self._board.reloaded(plugin.name)
-        return True
 
     def stop(self) -> None:
         """End them all. Safe to call at any time, from any thread."""
@@ -136,14 +152,17 @@ class RunningPlugins:
         self, process: PluginProcess, ask: Callable[..., Value], *arguments: object
     ) -> Value | None:
         """Return what ``ask`` returns; a fault is reported and means None."""
+        hook = HOOK_OF.get(ask.__name__, ask.__name__)
         with process.busy:
             try:
                 answer = ask(*arguments)
-                process.n_faults = 0
+                # An answer is good when it came to its end, and one that was ended is neither.
+                if process.is_running and not getattr(answer, "has_more", False):
+                    process.n_faults[hook] = 0
                 return answer
             except AssistantError as error:
-                process.n_faults += 1
-                if process.n_faults < MAX_FAULTS:
+                process.n_faults[hook] += 1
+                if process.n_faults[hook] < MAX_FAULTS:
                     self._tell(process, error)
                     self._succeeds(process, process.begin)  # ready again by the next turn
                 else:

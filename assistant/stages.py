@@ -53,7 +53,7 @@ class Responds(Protocol):
         """What was answered has been spoken; returns how long its answer is waited for, s."""
 
     def note_question(self, reply: Reply) -> None:
-        """Take note of a reply that nobody asked for; it may ask something itself."""
+        """Take note of a question that nobody asked for: its plugin is asked first then."""
 
     def drop_question(self) -> None:
         """Nobody wants to answer what was asked."""

@@ -24,7 +24,7 @@ from assistant.errors import AssistantError, PluginError
 from assistant.plugin_child import Answered, PluginHost, Question
 from assistant.plugin_context import Cancelled, Felt, Unasked
 from assistant.plugin_module import Loaded
-from assistant.plugin_process import MAX_REPLY_CHARACTERS, cleaned
+from assistant.plugin_process import MAX_REPLY_CHARACTERS, cleaned, whole
 from assistant.plugin_store import Store
 from assistant.replay import replay
 from assistant.sentiment import WordSentiment
@@ -305,18 +305,19 @@ class Rehearsal:
             asked_by=asker,
         )
         answered = self._answered("respond", to_plain(asked))
-        if answered.reply is None:
-            return None
-        first = self._adapted(answered.reply, question)
-        text, asks_s = first.text, first.asks_s
-        while answered.has_more and len(text) < MAX_REPLY_CHARACTERS:
-            answered = self._answered("next", True)
-            if answered.reply is not None:
-                text += " " + self._adapted(answered.reply, question).text
-                asks_s = answered.reply.asks_s or asks_s
-        if answered.has_more:
-            self._ask("end", True)
-        return replace(first, text=cleaned(text, MAX_REPLY_CHARACTERS), asks_s=asks_s)
+
+        def adapted(found: Answered) -> Answered:
+            reply = found.reply and self._adapted(found.reply, question)
+            return replace(found, reply=reply)
+
+        return whole(
+            adapted(answered),
+            lambda: adapted(self._answered("next", True)),
+            self._end_answer,
+        )
+
+    def _end_answer(self) -> None:
+        self._ask("end", True)
 
     def _phrase(self, transcript: Transcript) -> str:
         """Return which of its phrases this is, as `plugin_order.in_turn` tells it."""
@@ -362,6 +363,10 @@ class Rehearsal:
             text = cleaned(arrived.reply.text, MAX_REPLY_CHARACTERS)
             arrived = replace(arrived, reply=replace(arrived.reply, text=text))
         self.board.take(self.name, arrived)
+        turns = self.conversation.turns
+        if isinstance(arrived, Felt) and 0 < arrived.turns_back < len(turns):
+            time_s = turns[-1 - arrived.turns_back].time_s
+            self.conversation = self.conversation.felt(time_s, arrived.label)
 
 
 Rehearse: TypeAlias = Callable[..., Rehearsal]

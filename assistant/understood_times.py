@@ -1,7 +1,7 @@
 """How lengths of time and times of day are understood in English text.
 
-Own code, because the maintained library for it, ovos-date-parser 0.29, reads 11 of the 26
-lengths and 14 of the 45 times that our tests have (measured 2026-11-23).
+Own code, because the maintained library for it, ovos-date-parser 0.29, read 11 of 26
+lengths and 14 of 45 times as they were meant (sentences of our tests, 2026-11-23).
 
 The expressions have no groups and may stand in those of a plugin, which must be compiled with
 ``re.IGNORECASE``; the functions read what they find. All take a text that went through

@@ -119,7 +119,7 @@ NOT_FOUND = (
     "My chat server does not know what I ask for; "
     "check plugins.chat.url and plugins.chat.model."
 )
-FAULT = "My chat server reports a fault. Start me with debug to see which."
+FAULT = "My chat server answers with a fault; check plugins.chat, or start me with debug."
 APOLOGIES = {
     **dict.fromkeys((0, 301, 302, 307, 308), NO_ANSWER),
     **dict.fromkeys((401, 403), BAD_KEY),
@@ -295,7 +295,7 @@ class Call:
         # Whatever a server sends or the network does must end the wait, and is no fault of
         # the plugin.
         except Exception as error:
-            self._pieces.put(ServerError(f"{type(error).__name__}: {error}"))
+            self._pieces.put(ServerError(_cause(error)))
 
     def _received(self) -> Iterator[str]:
         with closing(self._server.connection(self._timeout_s)) as connection:
@@ -308,7 +308,10 @@ class Call:
             with connection.getresponse() as response:
                 if response.status != 200:
                     raise ServerError(_refusal(response), response.status)
-                yield from self._pieces_of(response)
+                try:
+                    yield from self._pieces_of(response)
+                except Exception as error:  # it answers, but not as it should
+                    raise ServerError(_cause(error), response.status) from error
 
     def _pieces_of(self, response: http.client.HTTPResponse) -> Iterator[str]:
         _, read = PROTOCOLS[self._server.kind]
@@ -324,6 +327,10 @@ class Call:
             if is_over:
                 return
         raise ServerError("the server broke off")
+
+
+def _cause(error: Exception) -> str:
+    return str(error) if isinstance(error, ServerError) else f"{type(error).__name__}: {error}"
 
 
 def _refusal(response: http.client.HTTPResponse) -> str:

@@ -251,6 +251,8 @@ TELL = (
     r"|(?:do you have |have you got )?any idea)"
 )
 """What may stand before a question; other words make it none, as in "note what time it is"."""
+RETOLD = r"(?:note|write|wrote|jot|ask|asks|asked|says?|said|know|knew|wanted|care|called|song)"
+"""With one of these before it even "what time is it" is only told of."""
 
 
 @asked(
@@ -333,6 +335,7 @@ def refuse_change(parts: Parts, context: Context, now_s: float) -> Reply:
 
 
 @asked(
+    rf"(?!.*\b{RETOLD}\b).* what time is it{END}",
     rf"(?:{TELL} )*(?:what time (?:is it|it is|is a|do (?:we|you) have|have (?:we|you) got)"
     r"|how late (?:is it|it is)|(?:(?:what is|what's|give me|have you got|do you have) )?"
     rf"th(?:e|at) (?:exact |current )?time){END}",
@@ -492,6 +495,8 @@ def take_when(request: Request, words: str, context: Context, now_s: float) -> R
     if VAGUE.fullmatch(words):
         return context.ask(TOO_VAGUE.next(), partial(take_when, request))
     if request.kind == "reminder" and not request.name and TASK_FIRST.match(words):
+        if names_date(words):
+            return Reply(NO_DATES.next())
         when, others = split_time(words)
         named = Request("reminder", task_of(others), f"{day} {when}".strip())
         return fulfil(named, context, now_s)

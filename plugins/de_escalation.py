@@ -93,7 +93,7 @@ def is_angry(emotion: EmotionEstimate | None) -> bool:
 def n_angry(turns: Iterable[Turn]) -> int:
     """Return how many of the last turns were angry, without one between them that was not."""
     latest_first = reversed(tuple(turns))
-    return len(tuple(takewhile(lambda turn: is_angry(turn.emotion), latest_first)))
+    return len(tuple(takewhile(lambda turn: is_angry(turn.mood), latest_first)))
 
 
 def slower(style: Style | None, settings: Settings) -> Style | None:

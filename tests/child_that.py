@@ -20,7 +20,7 @@ def answer(message):
         case "die":
             os._exit(3)
         case "print":
-            print("noise on stdout", flush=True)
+            print("noise on stdout")
             os.system("echo more noise")
             return {"printed": True}
         case "flood":

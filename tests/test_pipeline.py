@@ -455,6 +455,21 @@ def test_the_answer_to_what_was_announced_needs_no_wake_phrase():
     assert len(conversation.responder.asked) == 1
 
 
+def test_an_announcement_does_not_open_an_older_question_again():
+    conversation = Conversation(responder=FakeResponder(Reply("Which?", "a", asks_s=30.0)))
+    assistant = conversation.assistant
+    now_s = [0.0]
+    assistant.attention = Attention("hey computer", 8.0, lambda: now_s[0])
+    assistant.converse([understood("hey computer play")])
+    conversation.responder.calls.clear()
+    now_s[0] = 100.0
+    assistant.converse([Said(Reply("Your tea is ready.", "clock"), "clock")])
+    assert conversation.responder.calls == []
+    now_s[0] = 120.0
+    assistant.converse([understood("okay")])
+    assert len(conversation.responder.asked) == 1
+
+
 def test_what_cannot_be_announced_is_told():
     class Broken(Mute):
         def speak(self, *_):

@@ -6,6 +6,7 @@ import signal
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -117,7 +118,7 @@ def test_the_order_is_tryfirst_then_by_name_then_trylast(write):
     assert reply == Reply("f c d a", "f+c+d+a")
 
 
-def test_with_tryfirst_the_bundled_ones_come_first_and_else_all_go_by_name(write):
+def test_bundled_ones_are_the_first_of_the_first_and_the_last_of_the_last(write):
     continuing = "Reply(__name__[-1], continues=True)"
     first, last = "@hookimpl(tryfirst=True)", "@hookimpl(trylast=True)"
     plugins = (
@@ -125,11 +126,11 @@ def test_with_tryfirst_the_bundled_ones_come_first_and_else_all_go_by_name(write
         replace(write("z", returning(continuing, first)), origin="bundled"),
         write("b", returning(continuing)),
         replace(write("y", returning(continuing)), origin="bundled"),
-        write("c", returning(continuing, last)),
-        replace(write("x", returning(continuing, last)), origin="bundled"),
+        replace(write("c", returning(continuing, last)), origin="bundled"),
+        write("x", returning(continuing, last)),
     )
     with running(*plugins) as (host, _):
-        assert host.respond(said("x")).plugin == "z+a+b+y+c+x"
+        assert host.respond(said("x")).plugin == "z+a+b+y+x+c"
 
 
 def test_of_one_rank_those_that_the_settings_name_are_asked_first(write):
@@ -419,6 +420,28 @@ def test_loading_may_take_longer_than_a_reply_also_after_a_death(write):
         assert faults == []
 
 
+def test_what_is_printed_is_in_the_debug_log_at_once_beside_the_name(write, caplog):
+    caplog.set_level("DEBUG", "tonewise")
+    with running(write("prints", returning("print('here I am')"))) as (host, _):
+        host.respond(said("x"))
+        assert wait_until(lambda: "here I am" in caplog.text)
+        (record,) = [each for each in caplog.records if each.message == "here I am"]
+        assert record.name == "tonewise.plugin.prints"
+
+
+def test_a_copy_of_the_process_that_answers_too_is_not_heard(write):
+    source = (
+        "import os\ndef respond(utterance):\n"
+        "    if utterance.transcript.text == 'fork': return str(os.fork() and 'parent')\n"
+        "    return utterance.transcript.text\n"
+    )
+    with running(write("forks", source)) as (host, faults):
+        texts = ["fork", "a", "fork", "b", "c"]
+        replies = [host.respond(said(text)).text for text in texts]
+        assert replies == ["parent", "a", "parent", "b", "c"]
+        assert faults == []
+
+
 def test_a_flood_of_prints_is_no_fault(write):
     source = "print('x' * 10_000_000)\n" + returning("print('y' * 10_000_000) or 'here'")
     with running(write("prints", source)) as (host, faults):
@@ -662,6 +685,35 @@ def test_an_answer_that_stalls_and_that_nobody_wants_is_left_without_blame(write
         assert not taking.is_alive()
 
 
+def test_a_question_that_nobody_heard_is_not_open(write):
+    source = streaming(
+        "    yield 'one'\n    time.sleep(1)\n    yield Reply('Delete all?', asks_s=30)\n"
+    )
+    with Plugins([write("asks", source)], PluginSettings(), pytest.fail) as host:
+        answer = host.respond(said("x"))
+        parts = []
+        taking = threading.Thread(target=lambda: parts.extend(answer.more))
+        taking.start()
+        time.sleep(0.2)
+        answer.close()
+        host.drop_question()
+        taking.join(DEADLINE_S)
+        assert (parts, host.spoken()) == ([], 0)
+
+
+def test_what_was_left_too_late_does_not_end_the_next_answer(write):
+    source = streaming("    for n in range(3): yield f'{utterance.transcript.text}{n}'\n")
+    with Plugins([write("counts", source)], PluginSettings(), pytest.fail) as host:
+        first = host.respond(said("a"))
+        (process,) = host._running
+        with process.busy:  # as while it is told of an emotion
+            first.close()
+            asking = ThreadPoolExecutor(1).submit(host.respond, said("b"))
+            time.sleep(0.2)
+        second = asking.result(DEADLINE_S)
+        assert sentences(second) == ["b0", "b1", "b2"]
+
+
 def test_an_answer_that_nobody_wants_may_come_to_its_end(write):
     source = streaming(
         "    for n in range(3):\n        time.sleep(0.4)\n        yield str(os.getpid())\n"
@@ -692,6 +744,13 @@ def test_an_answer_may_ask_at_its_end(write):
         assert host.spoken() == 30
         assert host.respond(said("blue")).reply.text == "thanks"
         assert host.spoken() == 0
+
+
+def test_explaining_an_answer_of_blanks_without_end_ends(write):
+    source = streaming("    yield 'one'\n    while True: yield ' '\n")
+    with Plugins([write("blank", source)], PluginSettings(), pytest.fail) as host:
+        (verdict,) = host.explain(said("x"))
+        assert verdict.reply.text == "one"
 
 
 def test_what_is_said_unasked_may_ask(write):
@@ -1016,6 +1075,61 @@ def test_a_flood_of_announcements_is_a_fault_and_nobody_drowns(write):
         assert len(board.cancelled) <= 100
         assert len(faults) == 1
         assert host.respond(said("x")).text == "here"
+
+
+ALWAYS_FAULTY = {
+    "with another hook that works": "def respond(utterance): 1 / 0\ndef adapt(reply): pass\n",
+    "later in its answer": "def respond(utterance):\n    yield 'one'\n    1 / 0\n",
+    "beside an answer": "def respond(utterance): pass\ndef on_emotion(emotion): 1 / 0\n",
+}
+
+
+@pytest.mark.parametrize("fault", ALWAYS_FAULTY)
+def test_three_faults_in_a_row_of_one_hook_are_enough(fault, write):
+    off = []
+    plugins = write("a", ALWAYS_FAULTY[fault]), write("b", returning("'b'"))
+    sad = replace(said("x"), emotion=estimate("sad"))
+    with running(*plugins, off=lambda name, _: off.append(name)) as (host, faults):
+        for _ in range(5):
+            host.respond(sad)
+        assert wait_until(lambda: off == ["a"])
+        assert len(faults) == 3
+        assert host.respond(sad).text == "b"
+
+
+def test_who_asks_and_lets_another_go_on_is_asked_first_too(write):
+    asking = (
+        "from assistant import Reply, hookimpl\n"
+        "@hookimpl(tryfirst=True)\n"
+        "def respond(utterance, context):\n"
+        "    if context.is_answer:\n        return 'thanks'\n"
+        "    return Reply('which?', continues=True, asks_s=30)\n"
+    )
+    with running(write("a", asking), write("b", returning("'b'"))) as (host, _):
+        reply = host.respond(said("x"))
+        assert (reply.text, reply.asks_s) == ("which? b", 30)
+        assert host.respond(said("blue")).text == "thanks"
+
+
+def test_a_turn_does_not_wait_for_a_saved_file_that_loads_slowly(write):
+    plugin = write("a", returning("'old'"))
+    with running(plugin) as (host, faults):
+        write("a", "import time; time.sleep(5)\n" + returning("'new'"))
+        time.sleep(1.5)
+        begin_s = time.monotonic()
+        assert host.respond(said("x")).text == "old"
+        assert time.monotonic() - begin_s < 2
+        assert wait_until(lambda: host.respond(said("x")).text == "new")
+        assert faults == []
+
+
+def test_who_saves_one_that_was_switched_off_is_told_how_it_runs_again(write):
+    with running(write("a", "def respond(utterance): 1 / 0\n")) as (host, faults):
+        for _ in range(3):
+            host.respond(said("x"))
+        write("a", returning("'mended'"))
+        assert wait_until(lambda: len(faults) == 4)
+        assert faults[3].startswith("a: it is switched off; `tonewise plugins enable a` and a")
 
 
 def test_a_plugin_that_is_saved_runs_anew(write):

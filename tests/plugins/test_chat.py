@@ -396,7 +396,7 @@ NONSENSE = {
 def test_nonsense_is_told_once_and_raises_nothing(nonsense, plugin, server, capsys):
     server.answer = Answer(NONSENSE[nonsense])
     asked = chat(plugin, server)
-    assert sentences(asked) == ["My chat server does not answer; check plugins.chat.url."]
+    assert sentences(asked) == [plugin.FAULT]
     assert sentences(asked) is None
     cause = capsys.readouterr().err
     assert cause.startswith("chat: 127.0.0.1: ")
@@ -414,14 +414,23 @@ def test_nonsense_is_told_once_and_raises_nothing(nonsense, plugin, server, caps
             "My chat server does not know what I ask for; "
             "check plugins.chat.url and plugins.chat.model.",
         ),
-        (429, "My chat server reports a fault. Start me with debug to see which."),
+        (
+            429,
+            "My chat server answers with a fault; check plugins.chat, or start me with debug.",
+        ),
         (
             400,
             "My chat server does not know what I ask for; "
             "check plugins.chat.url and plugins.chat.model.",
         ),
-        (500, "My chat server reports a fault. Start me with debug to see which."),
-        (204, "My chat server reports a fault. Start me with debug to see which."),
+        (
+            500,
+            "My chat server answers with a fault; check plugins.chat, or start me with debug.",
+        ),
+        (
+            204,
+            "My chat server answers with a fault; check plugins.chat, or start me with debug.",
+        ),
     ],
 )
 def test_a_refusal_is_told_and_its_reason_is_for_the_log(status, told, plugin, server, capsys):
@@ -565,7 +574,7 @@ def test_the_time_that_speaking_takes_does_not_count(plugin, server):
 def test_an_answer_without_end_is_not_read_to_its_end(plugin, server, capsys):
     thoughts = b'data: {"choices": [{"delta": {"thought": "' + b"x" * 90_000 + b'"}}]}\n'
     server.answer = Answer([thoughts] * 60)
-    assert sentences(chat(plugin, server)) == [plugin.NO_ANSWER]
+    assert sentences(chat(plugin, server)) == [plugin.FAULT]
     assert "the server sends without end" in capsys.readouterr().err
 
 
@@ -700,7 +709,8 @@ def test_a_server_that_fails_costs_the_plugin_nothing_and_is_explained_in_the_lo
         cause = "500 Internal Server Error out of memory"
         assert wait_until(lambda: cause in caplog.text, SOON_S)
     assert (
-        replies[0].text == "My chat server reports a fault. Start me with debug to see which."
+        replies[0].text
+        == "My chat server answers with a fault; check plugins.chat, or start me with debug."
     )
     assert {reply.plugin for reply in replies[1:]} == {"companion"}
     assert len(server.requests) == 1

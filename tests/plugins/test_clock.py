@@ -796,3 +796,16 @@ def test_who_is_asked_for_a_time_may_say_the_task_first(desk):
 def test_what_is_no_task_is_left_to_others_when_a_time_is_asked_for(desk):
     assert desk.say("remind me", "the weather is nice") is None
     assert desk.say("set an alarm", "to call my mother") is None
+
+
+def test_a_task_with_a_date_is_refused_as_elsewhere(desk):
+    assert "days of a week" in desk.say("remind me", "to call Anna on the third of June")
+    assert desk.waiting == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my watch stopped what time is it", "I'm late what time is it", "no what time is it"],
+)
+def test_the_time_may_be_asked_at_the_end(text, desk):
+    assert desk.say(text) == "It is five past two in the afternoon."
