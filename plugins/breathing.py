@@ -20,6 +20,7 @@ from assistant import (
     is_yes,
     plain_words,
 )
+from assistant.spoken_times import in_words
 
 
 @dataclass
@@ -64,7 +65,7 @@ def answer(
     words = " ".join(plain_words(utterance.transcript.text))
     if crisis_reply(utterance.transcript.text) or re.search(SHORT_OF_BREATH, words):
         return None
-    if is_request(words) or (context.is_answer and is_yes(words)):
+    if is_request(words) or (context.is_answer and is_yes(words, WELCOME)):
         context.store["offered_s"] = now_s
         return guided(context.settings)
     if context.is_answer:
@@ -77,12 +78,19 @@ def answer(
 
 # When it is offered, and when given.
 
+WELCOME = (
+    r"(?:why not|i do|we (?:can|shall|should|could)|(?:it|that) (?:would|might|may|could) help)"
+)
+"""A yes to an offer, beside what is one to any question."""
+
 SHORT_OF_BREATH = (
     r"\b(?:can'?t|cannot|can not|couldn'?t|hardly|barely|hard to|trouble|difficulty"
     r"|struggl\w+ to|unable to) (?:\w+ )?(?:breath|get (?:any |enough )?air)"
-    r"|\b(?:choking|asthma|chest|heart attack|ambulance|emergency|bleeding|overdose)\b"
+    r"|\b(?:choking|asthma|chest|heart attack|bleeding)\b"
 )
-"""Who says so may need a doctor, and no exercise."""
+"""Who says so may need a doctor, and no exercise, even where it is no call for help yet.
+
+It is wider than what `crisis_reply` answers: it needs not tell who is meant, or when."""
 
 REQUEST = (
     r"\b(?:breath(?:e|ing)? (?:slowly |together )*with me|let(?:'?s| us) breathe"
@@ -125,7 +133,7 @@ def is_upset(utterance: Utterance, settings: Settings) -> bool:
 
 def is_moment(words: str, context: Context, now_s: float) -> bool:
     """Return whether nothing was asked for, and the last offer is long enough ago."""
-    if not words or re.match(ASKED, words) or is_yes(words) or is_no(words):
+    if not words or re.match(ASKED, words) or is_yes(words, WELCOME) or is_no(words):
         return False
     since_s: float = now_s - context.store.get("offered_s", float("-inf"))
     return not 0 <= since_s < context.settings.every_s  # the clock may have been set back
@@ -163,7 +171,7 @@ PATTERNS = {
 Both are slow breathing, which Zaccaro et al. 2018 (Frontiers in Human Neuroscience 12:353)
 review: less than ten breaths a minute. 4-6 makes six a minute, the box not quite four. The
 box is one of the exercises that Balban et al. 2023 (Cell Reports Medicine 4:100895) compare."""
-COUNTS = ("one", "two", "three", "four", "five", "six")
+COUNTS = tuple(in_words(count) for count in range(1, 7))
 MOST_BREATHS = 20
 """Of one exercise: its words still fit into a reply."""
 MANNER = Style(rate=0.7, volume=0.8, pitch=0.9)

@@ -3,11 +3,13 @@
 It asks before it keeps anything. Words are never kept, and nothing leaves the computer.
 """
 
+import math
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant import (
@@ -130,7 +132,7 @@ def begin(text: str, context: Context) -> Reply | None:
 
 def delete(text: str, context: Context) -> Reply | None:
     """Take the answer to whether all is to be deleted; None where it is no yes or no."""
-    if is_yes(text, "delete it"):
+    if is_yes(text, "delete it") and plain_words(text) != ["please"]:
         context.store.clear()
         return Reply(DELETED.next())
     return Reply(LEFT.next()) if is_no(text, "keep it") else None
@@ -141,15 +143,12 @@ def delete(text: str, context: Context) -> Reply | None:
 MAX_ENTRIES = 20_000
 """The oldest go first. Each takes at most 39 bytes, and a store holds a million."""
 
-LATE_S = 120.0
-"""An entry is not noted later than this after its turn began, s."""
-
 
 class Entry(NamedTuple):
     """How one utterance sounded."""
 
     time_s: int
-    """When, in seconds since 1970 (UTC), to the minute."""
+    """When it was noted, in seconds since 1970 (UTC)."""
     label: str
     """The feeling; empty where it was not clear."""
     duration_s: float
@@ -171,7 +170,7 @@ def note(emotion: EmotionEstimate, duration_s: float, context: Context, now_s: f
     if context.store.get("allowed") is not True:
         return
     entry = Entry(
-        int(now_s // 60) * 60,
+        int(now_s),
         emotion.label if emotion.is_reliable else "",
         round(max(duration_s, 0.1), 1),  # it was heard, so it was not nothing
     )
@@ -180,7 +179,8 @@ def note(emotion: EmotionEstimate, duration_s: float, context: Context, now_s: f
 
 def kept(context: Context, now_s: float) -> list[Entry]:
     """Return what is kept, as the person corrected it; what is too old is deleted."""
-    entries = [Entry(*entry) for entry in context.store.get("entries", ())]
+    # Once there was a confidence before the length.
+    entries = [Entry(each[0], each[1], each[-1]) for each in context.store.get("entries", ())]
     since_s = now_s - timedelta(context.settings.keep_days).total_seconds()
     recent = [entry for entry in entries if entry.time_s >= since_s]
     heeded = corrected(recent, context.conversation.turns)
@@ -192,13 +192,18 @@ def kept(context: Context, now_s: float) -> list[Entry]:
 def corrected(entries: Sequence[Entry], turns: Iterable[Turn]) -> list[Entry]:
     """Return the entries with the feelings that the person named where they contradicted.
 
-    The last entries are those of the last turns with a voice, as far as there are any.
+    What is noted after a turn began, and before the next one did, is that turn's.
     """
     heeded = list(entries)
-    spoken = [turn for turn in turns if turn.emotion is not None]
-    for at, turn in zip(reversed(range(len(heeded))), reversed(spoken), strict=False):
-        if turn.felt and abs(heeded[at].time_s - turn.time_s) < LATE_S:
-            heeded[at] = heeded[at]._replace(label=turn.felt)
+    for turn, following in pairwise([*turns, None]):
+        until_s = following.time_s if following else math.inf
+        if turn and turn.felt:
+            heeded = [
+                entry._replace(label=turn.felt)
+                if int(turn.time_s) <= entry.time_s < until_s
+                else entry
+                for entry in heeded
+            ]
     return heeded
 
 

@@ -209,12 +209,11 @@ def read(
         is_new_day = note.day(now_s) != day
         day = note.day(now_s)
         lines.append(f"{day}: {note.sentence}" if is_new_day else note.sentence)
+    for line in lines:
+        yield Reply(line[:1].upper() + line[1:])
     if left:
-        lines.append(MORE.next(count=in_words(len(left))))
-    first, *others = (Reply(line[:1].upper() + line[1:]) for line in lines)
-    # Whether an answer is a question is told by its first sentence.
-    yield context.ask(first, partial(read_more, left)) if left else first
-    yield from others
+        more = MORE.next(count=in_words(len(left)))
+        yield context.ask(more, partial(read_more, left))
 
 
 def read_more(notes: Sequence[Note], said: str, context: Context, now_s: float) -> Answer:

@@ -119,6 +119,8 @@ def test_an_offer_claims_no_feeling(plugin):
         "yes",
         "no",
         "no thanks",
+        "why not",
+        "that would help",
         "",
         " ",
         "...",
@@ -210,6 +212,15 @@ def test_no_line_comes_twice_in_a_row(plugin):
         "why not",
         "I would like that",
         "yes that would help",
+        "it might help",
+        "we could",
+        "okay we should",
+        "we shall",
+        "yes we can",
+        "yes I do",
+        "please",
+        "that would be nice",
+        "mhm",
     ],
 )
 def test_a_yes_begins_a_guided_breath(text, plugin, context):
@@ -220,7 +231,8 @@ def test_a_yes_begins_a_guided_breath(text, plugin, context):
 @pytest.mark.parametrize(
     "text",
     ["no", "No, thank you!", "know", "nope", "not now", "I'd rather not", "leave me alone",
-     "no I'm fine", "i don't want to", "later", "oh no"],
+     "no I'm fine", "i don't want to", "later", "oh no", "please don't",
+     "please leave me alone", "not right now", "okay no"],
 )  # fmt: skip
 def test_a_no_is_accepted_kindly(text, plugin, context):
     context.is_answer = True
@@ -235,6 +247,7 @@ def test_a_no_is_accepted_kindly(text, plugin, context):
         "no I want to hear some music",
         "okay play some music",
         "maybe",
+        "I don't know",
         "my brother broke the lamp",
         "please " * 10_000 + "x",
         "",
@@ -315,6 +328,12 @@ def test_other_words_of_breath_and_calm_are_no_request(text, plugin, context):
         "call an ambulance and breathe with me",
         "I want to die",
         "I want to die, help me calm down",
+        "I can't breathe in this heat",
+        "is this a heart attack",
+        "I'm bleeding, help me calm down",
+        "this is an emergency, breathe with me",
+        "I overdosed, help me calm down",
+        "he won't wake up, help me calm down",
     ],
 )
 @pytest.mark.parametrize("is_answer", [False, True])
@@ -324,6 +343,11 @@ def test_who_is_in_crisis_or_short_of_breath_is_left_to_others(
     context.is_answer = is_answer
     assert answered(plugin, context, said(text)) is None
     assert len(context.store) == 0
+
+
+@pytest.mark.parametrize("text", ["that ambulance is so loud", "the emergency exit is shut"])
+def test_an_emergency_of_nobody_is_no_reason_against_an_offer(text, plugin, context):
+    assert answered(plugin, context, said(text)) in plugin.OFFERS.lines
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """Words of crisis or emergency: answered with help, and by nobody else."""
 
 import re
+import time
 
 import pytest
 
 from assistant import Transcript, Utterance
 from assistant.crisis import CALL_FOR_HELP, HELP
+from assistant.plugins import MAX_TEXT_CHARACTERS
+from assistant.settings import PluginSettings
 from tests.plugins import load
 
 
@@ -155,6 +158,50 @@ def test_other_words_are_left_to_others(text, plugin):
         "call 911",
         "call the emergency services",
         "I am so scared my chest hurts",
+        "I just can't breathe",
+        "I really can't breathe",
+        "I, um, I still can’t breathe",
+        "help, can't breathe!",
+        "please help can't breathe",
+        "it's hard to breathe",
+        "It is getting really difficult for him to breathe.",
+        "the nose is bleeding and I can't breathe",
+        "Stop the song, I can't breathe!",
+        "he's not breathing",
+        "he's stopped breathing",
+        "my wife just stopped breathing",
+        "dad is not breathing",
+        "my roommate is not breathing",
+        "mom is unconscious",
+        "my husband's mother is unconscious",
+        "he won't wake up",
+        "my baby will not wake up",
+        "I can't wake her up",
+        "she won't wake up at all",
+        "he won't wake up when I shake him",
+        "a man is having a heart attack",
+        "an old woman is having a seizure",
+        "she is having a heart attack at work",
+        "my chest really hurts",
+        "I'm bleeding and it won't stop",
+        "he is bleeding, it does not stop",
+        "I'm bleeding a lot of blood",
+        "I overdosed",
+        "my sister just overdosed on heroin",
+        "I've taken too many pills",
+        "I have taken too many sleeping pills",
+        "I took too many of my pills",
+        "he's taken an overdose",
+        "she has just taken too many tablets",
+        "call the ambulance",
+        "call nine nine nine",
+        "call 999",
+        "call 9-1-1",
+        "this is an emergency",
+        "it's an emergency",
+        "This is an emergency! Help!",
+        "I'm so happy I can't breathe, no, call an ambulance",
+        "I don't think I'm having a heart attack but I can't breathe",
     ],
 )
 def test_in_an_emergency_one_is_told_to_call_for_help(text, plugin):
@@ -210,11 +257,87 @@ def test_what_is_said_in_an_emergency_says_whom_to_call_and_claims_nothing():
         "I took too many photos",
         "a taxi can't breathe",
         "call 9110 for pizza",
+        "I don't think I'm having a heart attack",
+        "I do not believe that it is a stroke",
+        "I don't think it's an emergency",
+        "my nose is blocked and I can't breathe",
+        "my nose is all stuffed up, I can't breathe",
+        "I can't breathe because my nose is blocked",
+        "I can't breathe in this heat",
+        "I'm so happy I can't breathe",
+        "I am so full that I can't breathe",
+        "I was laughing so much, I can’t breathe!",
+        "I can't breathe easily until the exam is over",
+        "I can't breathe until the exam is over",
+        "I can't breathe a word of it",
+        "it's hard to breathe through this mask",
+        "it is hard to breathe under water",
+        "we can't get air conditioning",
+        "play the song I can't breathe",
+        "play I can't breathe",
+        "a song called I can't breathe",
+        "my dad is having a heart attack over the bill",
+        "I'm bleeding a lot of money",
+        "the company is bleeding and it won't stop",
+        "I overdosed on chocolate",
+        "he overdosed last year",
+        "he overdosed many years ago",
+        "my phone won't wake up",
+        "the kids won't wake up before noon",
+        "my son won't wake up before noon",
+        "she won't wake up early",
+        "he won't wake up at seven",
+        "I can't wake my son in the morning",
+        "never call the ambulance",
+        "it's not an emergency",
+        "is this an emergency",
+        "what do I do if it's an emergency",
+        "this is an emergency exit",
     ],
 )
 def test_figures_of_speech_stories_and_questions_are_no_emergency(text, plugin):
     assert plugin.respond(said(text)) is None
 
 
-def test_a_crisis_comes_before_an_emergency(plugin):
-    assert plugin.respond(said("I can't breathe I want to die")) is HELP
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't breathe I want to die",
+        "I took an overdose because I want to die",
+        "I've taken too many pills, I don't want to live anymore",
+        "my chest hurts, I'm going to die, I want to kill myself",
+    ],
+)
+def test_a_crisis_comes_before_an_emergency(text, plugin):
+    assert plugin.respond(said(text)) is HELP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm having a heart attack, I'm going to die",
+        "I can't breathe I'm going to die",
+        "my chest hurts I think I'm going to die",
+        "I am gonna die, call an ambulance",
+    ],
+)
+def test_an_emergency_comes_before_the_fear_of_death(text, plugin):
+    assert plugin.respond(said(text)) is CALL_FOR_HELP
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm going to die", "i am just gonna die", "Im going to die."]
+)
+def test_without_an_emergency_who_is_going_to_die_is_in_a_crisis(text, plugin):
+    assert plugin.respond(said(text)) is HELP
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["a man ", "help ", "please ", "my nose is blocked and ", "I can't ", "so happy ", "my "],
+)
+def test_the_longest_text_is_judged_at_once(words, plugin):
+    text = (words * MAX_TEXT_CHARACTERS)[:MAX_TEXT_CHARACTERS]
+    begin = time.process_time()
+    assert plugin.respond(said(text)) is None
+    assert time.process_time() - begin < PluginSettings().deadline_s

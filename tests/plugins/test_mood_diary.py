@@ -105,7 +105,7 @@ QUESTIONS = {
 
 def converse(plugin, context, *turns):
     """Hear turns, a minute each: their label, and what was said of it later; typed is None."""
-    for minute, (label, felt) in enumerate(turns):
+    for minute, (label, felt) in enumerate(turns, len(context.conversation.turns)):
         emotion = estimate(label, 0.8, True) if label else None
         turn = Turn(at(12, minute), "x", emotion, felt=felt)
         if emotion is not None:
@@ -124,6 +124,19 @@ def test_what_the_person_says_of_it_takes_the_place_of_what_was_heard(plugin, co
 def test_how_it_was_is_told_as_it_was_corrected(plugin, context):
     converse(plugin, context, *[("angry", "calm")] * 6)
     assert "You sounded calm almost all the time" in today(plugin, context)
+
+
+def test_a_correction_finds_its_entry_where_others_were_not_noted(plugin, context):
+    converse(plugin, context, ("sad", ""), ("sad", ""))
+    context.store["allowed"] = False
+    converse(plugin, context, ("sad", "calm"))
+    assert today(plugin, context)
+    assert [entry[1] for entry in kept(context)] == ["sad", "sad"]
+
+
+def test_a_diary_with_confidences_is_still_read(plugin, context):
+    context.store["entries"] = [[int(at(9)), "happy", 0.8, 2.0]] * 6
+    assert "You sounded happy almost all the time" in today(plugin, context)
 
 
 def test_a_correction_from_when_nothing_was_noted_changes_nothing(plugin, context):
@@ -188,7 +201,8 @@ def test_it_asks_when_it_is_first_wanted_and_remembers_a_yes(text, plugin, new):
 
 
 @pytest.mark.parametrize(
-    "text", ["no", "know", "no thanks", "I'd rather not", "don't", "maybe later"]
+    "text",
+    ["no", "know", "no thanks", "I'd rather not", "don't", "maybe later", "please don't"],
 )
 def test_a_no_is_remembered_and_it_does_not_ask_again(text, plugin, new):
     assert today(plugin, new) in plugin.MAY_I.lines
@@ -199,7 +213,9 @@ def test_a_no_is_remembered_and_it_does_not_ask_again(text, plugin, new):
         assert today(plugin, new) in plugin.NOT_KEPT.lines
 
 
-@pytest.mark.parametrize("text", ["what time is it", "yes but what time is it", "hm", ""])
+@pytest.mark.parametrize(
+    "text", ["what time is it", "yes but what time is it", "hm", "", "I don't know"]
+)
 def test_what_is_no_yes_allows_nothing_and_is_left_to_others(text, plugin, new):
     assert today(plugin, new) in plugin.MAY_I.lines
     assert says(plugin, new, text, is_answer=True) is None
@@ -269,7 +285,11 @@ def test_what_is_a_yes_or_no_to_one_question_is_none_to_another(text, plugin, ne
     assert len(new.store) == 0
 
 
-@pytest.mark.parametrize("text", ["no", "keep it", "what time is it", "yes but not now", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["no", "keep it", "what time is it", "yes but not now", "", "why not", "we could", "I do",
+     "that would help", "please don't", "I don't know", "yes no"],
+)  # fmt: skip
 def test_it_is_not_deleted_without_a_yes(text, plugin, context):
     hear(plugin, context, "sad")
     says(plugin, context, "delete my mood diary")
@@ -308,9 +328,9 @@ def test_no_line_comes_twice_in_a_row(plugin, new, context):
     ]
 
 
-def test_an_entry_is_the_feeling_the_length_and_the_minute(plugin, context):
+def test_an_entry_is_the_feeling_the_length_and_the_second(plugin, context):
     now_s = at(9, 30)
-    plugin.note(estimate("sad", 0.8123, True), 2.345, context, now_s + 59.9)
+    plugin.note(estimate("sad", 0.8123, True), 2.345, context, now_s + 0.9)
     plugin.note(estimate("sad", 0.4, True), 0.0, context, now_s + 60)
     assert kept(context) == [[now_s, "sad", 2.3], [now_s + 60, "sad", 0.1]]
 
@@ -580,3 +600,10 @@ def test_it_asks_keeps_and_tells_through_the_child_process(tmp_path):
 
 def n_kept(path):
     return len(json.loads(path.read_text()).get("entries", [])) if path.exists() else 0
+
+
+def test_a_mere_please_deletes_nothing(plugin, context):
+    hear(plugin, context, "sad")
+    says(plugin, context, "delete my mood diary")
+    assert says(plugin, context, "please", is_answer=True) is None
+    assert kept(context)

@@ -30,7 +30,7 @@ class Desk:
         for text in texts:
             answer = self.plugin.answer(text, self.context, self.now.timestamp())
             parts = [answer] if isinstance(answer, Reply) else list(answer or [])
-            self.context.is_answer = bool(parts) and parts[0].asks_s > 0
+            self.context.is_answer = any(part.asks_s for part in parts)
         return [part.text for part in parts] or None
 
     @property
@@ -99,8 +99,10 @@ def test_what_to_note_is_asked_back(text, desk):
 
 
 @pytest.mark.parametrize(
-    "text", ["nothing", "No.", "forget it", "cancel", "no note", "know", "none, thanks"]
-)
+    "text",
+    ["nothing", "No.", "forget it", "cancel", "no note", "know", "none, thanks",
+     "please don't", "okay no"],
+)  # fmt: skip
 def test_the_question_what_to_note_may_be_refused(text, desk):
     assert desk.say("take a note", text) == ["All right."]
     assert desk.notes == []
@@ -220,9 +222,9 @@ def test_some_notes_are_told(text, line, seven):
     assert seven.say(text) == [line]
 
 
-def test_only_the_first_sentence_says_that_it_is_a_question(seven):
+def test_only_the_last_sentence_is_a_question(seven):
     answer = seven.plugin.answer("read my notes", seven.context, seven.now.timestamp())
-    assert [part.asks_s > 0 for part in answer] == [True] + [False] * 6
+    assert [part.asks_s > 0 for part in answer] == [False] * 6 + [True]
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,8 @@ def test_the_only_note_needs_no_words(desk):
 @pytest.mark.parametrize(
     "yes",
     ["yes", "Yes!", "yes please", "yeah sure", "okay", "yes delete them all", "do it",
-     "I'm sure", "please delete everything", "yes all of them"],
+     "I'm sure", "please delete everything", "yes all of them", "yes I'm sure",
+     "yes please do", "that's right"],
 )  # fmt: skip
 def test_all_are_deleted_after_a_yes(text, yes, seven):
     assert seven.say(text) == ["Really all seven?"]
@@ -311,7 +314,9 @@ def test_all_are_deleted_after_a_yes(text, yes, seven):
 @pytest.mark.parametrize(
     "no",
     ["no", "no thanks", "yes no", "yes but not the last", "wait", "maybe", "please don't",
-     "don't delete them", "yes I think not", "not all", "know", "never", "leave it please"],
+     "don't delete them", "yes I think not", "not all", "know", "never", "leave it please",
+     "no please", "not right now", "I don't think so", "absolutely not", "yes we could",
+     "why not"],
 )  # fmt: skip
 def test_less_than_a_yes_deletes_nothing(no, seven):
     assert seven.say("delete all notes", no) == ["Nothing was deleted."]
@@ -320,8 +325,10 @@ def test_less_than_a_yes_deletes_nothing(no, seven):
 
 
 @pytest.mark.parametrize(
-    "other", ["hello", "please", "Please, please!", "all", "them", "really", "what time is it"]
-)
+    "other",
+    ["hello", "please", "Please, please!", "all", "them", "really", "what time is it",
+     "we could", "we should", "we can", "I do", "that would help"],
+)  # fmt: skip
 def test_another_answer_deletes_nothing_and_ends_the_question(other, seven):
     assert seven.say("delete all notes", other) is None
     assert seven.say("yes") is None
