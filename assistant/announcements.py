@@ -11,7 +11,7 @@ from typing import Self
 
 from assistant.errors import AssistantError, PluginError
 from assistant.values import Reply
-from assistant.whole_file import replacing
+from assistant.whole_file import put_aside, replacing
 from assistant.wire import from_plain, to_plain
 
 MAX_WAITING = 100
@@ -113,11 +113,12 @@ class Schedule:
             return tuple(self._waiting)
 
     def add(self, announcement: Announcement) -> None:
-        """Have it said when it is due; at once if it is.
+        """Have it said when it is due; at once if it is, and that is not late.
 
         Raises:
             PluginError: its plugin has `MAX_WAITING` of them.
         """
+        announcement = replace(announcement, due_s=max(announcement.due_s, time.time()))
         plugin = announcement.reply.plugin
         with self._changed:
             others = [each for each in self._waiting if not _is(each, plugin, announcement.key)]
@@ -180,9 +181,20 @@ class Schedule:
             return from_plain(_Kept, json.loads(self._path.read_bytes())).waiting
         except FileNotFoundError:
             return ()
-        except (OSError, ValueError, RecursionError, AssistantError) as error:
-            self._report(PluginError(f"{self._path}: timers cannot be read: {error}"))
+        except OSError as error:
+            self._report(PluginError(f"{self._path}: cannot be read: {error.strerror}"))
             return ()
+        except (ValueError, RecursionError, AssistantError):
+            self._report(
+                PluginError(f"{self._path} is damaged: timers are lost{self._aside()}")
+            )
+            return ()
+
+    def _aside(self) -> str:
+        try:
+            return f"; what is left of them is in {put_aside(self._path)}"
+        except OSError:
+            return ""
 
 
 def _is(announcement: Announcement, plugin: str, key: str) -> bool:

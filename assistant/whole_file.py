@@ -1,5 +1,6 @@
-"""A file is written whole or stays as it was."""
+"""A file is written whole or stays as it was; a damaged one is put aside."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,3 +42,20 @@ def replacing(
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)  # there is none once it has taken the other's place
+
+
+def put_aside(path: Path) -> Path:
+    """Give a damaged file another name, and return that; no earlier one is overwritten.
+
+    Args:
+        path: The file; it becomes ``NAME.damaged``, or ``NAME.damaged.1`` and so on.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    aside = path.with_name(f"{path.name}.damaged")
+    for number in itertools.count(1):
+        if not aside.exists():
+            return path.rename(aside)
+        aside = path.with_name(f"{path.name}.damaged.{number}")
+    raise AssertionError  # it counts without end

@@ -113,7 +113,11 @@ def test_a_damaged_file_is_told_and_the_next_is_kept(content, path):
     path.write_text(content)
     with Board(path) as board:
         (fault,) = board.faults
-        assert fault.startswith(f"{path}: timers cannot be read: ")
+        aside = path.with_name(f"{path.name}.damaged")
+        assert fault == (
+            f"{path} is damaged: timers are lost; what is left of them is in {aside}"
+        )
+        assert aside.read_text() == content
         board.add("tea", 60)
     with Board(path) as board:
         assert len(board.schedule.waiting) == 1
@@ -140,3 +144,10 @@ def test_what_is_ready_is_taken_in_order():
     for text in "ab":
         ready.put(Reply(text))
     assert [ready.take().text, ready.take().text, ready.take()] == ["a", "b", None]
+
+
+def test_what_was_due_long_ago_when_it_came_is_not_late(path):
+    with Board(path) as board:
+        board.add("past", -1_000)
+        assert wait_until(lambda: board.said)
+    assert board.texts() == ["past"]

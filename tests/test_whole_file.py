@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from assistant.whole_file import replacing
+from assistant.whole_file import put_aside, replacing
 
 
 def names(folder):
@@ -67,3 +67,16 @@ def test_another_process_has_a_draft_of_its_own(tmp_path):
     with replacing(path) as file:
         file.write(b"ours")
     assert (path.read_bytes(), others.read_bytes()) == (b"ours", b"being written")
+
+
+def test_a_damaged_file_is_put_aside_beside_those_before_it(tmp_path):
+    path = tmp_path / "notes.json"
+    for content in ("one", "two", "three"):
+        path.write_text(content)
+        assert put_aside(path).read_text() == content
+        assert not path.exists()
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "notes.json.damaged", "notes.json.damaged.1", "notes.json.damaged.2",
+    ]  # fmt: skip
+    with pytest.raises(OSError, match="No such file"):
+        put_aside(path)
