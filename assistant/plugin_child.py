@@ -99,8 +99,8 @@ class PluginHost:
             if what != "load" and not self._is_loaded:
                 raise PluginError("the child process died")  # this is the one after it
             return cast(Message, to_plain(self._answers[what](message[what])))
-        except AssistantError:
-            raise  # says all there is to say
+        except AssistantError as error:
+            raise PluginError(f"{error}{self.module.where(error, is_told=True)}") from error
         except BaseException as error:
             # sys.exit() and the like included: a plugin's fault is told, then life goes on.
             traceback.print_exc()
@@ -149,6 +149,8 @@ class PluginHost:
         context = self.module.context
         context.conversation, context.asked_by = question.conversation, question.asked_by
         context.is_answer = context.asked_by == context.name
+        if hook == "respond":
+            context.begin()
         context.hear(question.audio)
         utterance = question.utterance
         if hook != "respond":

@@ -1,5 +1,7 @@
 """What a plugin has beside the utterance: settings, a store, the conversation, a voice."""
 
+import json
+import reprlib
 import time
 import uuid
 from collections.abc import Callable
@@ -9,9 +11,13 @@ from typing import Any
 
 from assistant.announcements import Announcement
 from assistant.conversation import Conversation
-from assistant.errors import PluginError
+from assistant.errors import AssistantError, PluginError
 from assistant.plugin_store import Store
 from assistant.values import EMOTIONS, Audio, Reply
+from assistant.wire import from_plain, to_plain
+
+MAX_TEXT_CHARACTERS = 50_000
+"""What is sent at most of a text: more than is said of it, less than a message may hold."""
 
 ASKS_S = 20.0
 """How long the answer to a question is usually waited for, s."""
@@ -67,20 +73,27 @@ class Context:
     _path: str = field(default="", repr=False)
     _audio: Audio | None = field(default=None, repr=False)
     _follow_up: Callable[..., Any] | None = field(default=None, repr=False)
+    _has_asked: bool = field(default=False, repr=False)
+    """Since `respond` was last called."""
 
     def ask(
         self, question: Reply | str, follow_up: Callable[..., Any], asks_s: float = ASKS_S
     ) -> Reply:
-        """Return a question whose answer belongs to ``follow_up``.
+        """Return a question whose answer belongs to ``follow_up``; for what `respond` returns.
+
+        It is forgotten when something else is said first, and after a restart.
 
         Args:
             question: what is asked.
             follow_up: what `follow_up` returns when the answer comes.
             asks_s: how long the answer is waited for, s.
+
+        Raises:
+            PluginError: the question is neither a Reply nor text.
         """
-        self._follow_up = follow_up
-        asked = Reply(question) if isinstance(question, str) else question
-        return replace(asked, asks_s=asks_s)
+        asked = replace(_as_reply("ask", question), asks_s=asks_s)
+        self._follow_up, self._has_asked = follow_up, True
+        return asked
 
     def follow_up(self) -> Callable[..., Any] | None:
         """Return what `ask` was given, where this utterance answers it; else None.
@@ -89,6 +102,16 @@ class Context:
         """
         found, self._follow_up = self._follow_up, None
         return found if self.is_answer else None
+
+    def begin(self) -> None:
+        """Forget what an older question was to be followed by; called before each `respond`.
+
+        The utterance answers the question of the last `respond`, if any: where that one was
+        not asked with `ask`, what `ask` was given before belongs to another.
+        """
+        if not (self.is_answer and self._has_asked):
+            self._follow_up = None
+        self._has_asked = False
 
     def hear(self, path: str) -> None:
         """Take the sound of the utterance from a WAV; empty for none."""
@@ -130,20 +153,23 @@ class Context:
             The key.
 
         Raises:
-            PluginError: the time is none.
+            PluginError: there is no text, the time is none, or one of them has another type.
         """
-        try:
-            due_s = (time.time() if at is None else at.timestamp()) + after_s
-        except (OverflowError, ValueError, OSError) as error:
-            raise PluginError(f"{at} is no time: {error}") from error
-        said = Reply(reply) if isinstance(reply, str) else reply
+        said = _as_reply("say", reply)
+        if not said.text.strip():
+            raise PluginError("context.say: there is no text to say")
+        said = replace(said, text=said.text[:MAX_TEXT_CHARACTERS], plugin=self.name)
         key = key or uuid.uuid4().hex
-        self.send(Announcement(key, replace(said, plugin=self.name), due_s))
+        self._send("say", Announcement(key, said, _due_s(at, after_s)))
         return key
 
     def cancel(self, key: str) -> None:
-        """Take back what was to be said and has not been."""
-        self.send(Cancelled(key))
+        """Take back what was to be said and has not been.
+
+        Raises:
+            PluginError: the key is no text.
+        """
+        self._send("cancel", Cancelled(key))
 
     def correct(self, label: str, turns_back: int = 1) -> None:
         """Keep how the person felt when something was said.
@@ -155,8 +181,39 @@ class Context:
             turns_back: which utterance: 1 is the one before this one, at most 3.
 
         Raises:
-            PluginError: the label is none.
+            PluginError: the label is none, or the other is no whole number.
         """
         if label not in EMOTIONS:
             raise PluginError(f"{label!r} is no emotion; there are {', '.join(EMOTIONS)}")
-        self.send(Felt(label, turns_back))
+        self._send("correct", Felt(label, turns_back))
+
+    def _send(self, called: str, unasked: Unasked) -> None:
+        """Send it, unless it would not arrive: that is told here, where it was called."""
+        try:
+            from_plain(type(unasked), json.loads(json.dumps(to_plain(unasked))))
+        except AssistantError as error:
+            _, _, told = str(error).partition(".")  # the path begins with a class of ours
+            raise PluginError(f"context.{called}: {told}") from error
+        self.send(unasked)
+
+
+def _as_reply(called: str, said: object) -> Reply:
+    """Return what is to be said as a Reply; raises PluginError where it is none."""
+    if isinstance(said, str):
+        return Reply(said)
+    if not isinstance(said, Reply):
+        kind = type(said).__name__
+        raise PluginError(f"context.{called}: expected a Reply or a str, got {kind}")
+    return said
+
+
+def _due_s(at: object, after_s: object) -> float:
+    """Return the time, in seconds since 1970 (UTC); raises PluginError where it is none."""
+    if at is not None and not isinstance(at, datetime):
+        raise PluginError(f"context.say: at: expected a datetime, got {reprlib.repr(at)}")
+    if isinstance(after_s, bool) or not isinstance(after_s, (float, int)):
+        raise PluginError(f"context.say: after_s: expected float, got {reprlib.repr(after_s)}")
+    try:
+        return (time.time() if at is None else at.timestamp()) + after_s
+    except (OverflowError, ValueError, OSError) as error:
+        raise PluginError(f"{at} is no time: {error}") from error

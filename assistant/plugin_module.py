@@ -20,7 +20,7 @@ from assistant.errors import AssistantError, PluginError
 from assistant.hookspecs import HOOKS, Subscription
 from assistant.plugin_context import Context
 from assistant.plugin_store import Store
-from assistant.wire import from_plain, to_plain
+from assistant.wire import check_type, from_plain
 
 MAX_PHRASES = 200
 """Of one plugin: each makes every utterance a little longer to recognise."""
@@ -132,12 +132,22 @@ class PluginModule:
         told = type(error).__name__
         if text := " ".join(str(error).split()):
             told += f": {text[:MAX_FAULT_CHARACTERS]}"
+        return told + self.where(error)
+
+    def where(self, error: BaseException, is_told: bool = False) -> str:
+        """Return `` (file.py line N)``, the plugin's line that led to the error, or nothing.
+
+        Args:
+            error: what was raised.
+            is_told: whether what the plugin itself raises tells enough, and has no line.
+        """
         package = self._module.partition(".")[0]
-        for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        frames = reversed(list(traceback.walk_tb(error.__traceback__)))
+        for depth, (frame, line) in enumerate(frames):
             if frame.f_globals.get("__name__", "").partition(".")[0] == package:
                 file = frame.f_code.co_filename.rpartition("/")[2]
-                return f"{told} ({file} line {line})"
-        return told
+                return "" if is_told and depth == 0 else f" ({file} line {line})"
+        return ""
 
     def _imported(self) -> object:
         if self._kind == "entry-point":
@@ -201,25 +211,18 @@ def _filled(kind: object, section: Mapping[str, Any]) -> object:
         return None
     if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
         raise PluginError("its Settings is no dataclass; write @dataclass above the class")
-    known = {field.name for field in dataclasses.fields(kind)}
+    try:
+        check_type(kind)
+    except AssistantError as error:
+        raise PluginError(str(error)) from error
+    known = {field.name for field in dataclasses.fields(kind) if field.init}
     for name in section:
         if name not in known:
             raise PluginError(f"it has no setting {name!r}; it has {', '.join(sorted(known))}")
-    defaults = {
-        field.name: to_plain(_default(field))
-        for field in dataclasses.fields(kind)
-        if _default(field) is not dataclasses.MISSING
-    }
     try:
-        return from_plain(kind, {**defaults, **section})
+        return from_plain(kind, section, fills=True)
     except AssistantError as error:
         raise PluginError(f"in its section of the settings file: {error}") from error
-
-
-def _default(field: "dataclasses.Field[Any]") -> object:
-    if field.default_factory is not dataclasses.MISSING:
-        return field.default_factory()
-    return field.default
 
 
 def _checked_phrases(phrases: object) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a plugin keeps: a small file of its own, which outlives the program."""
 
 import json
+import reprlib
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from pathlib import Path
@@ -33,15 +34,17 @@ class Store(MutableMapping[str, Any]):
         """Keep a value.
 
         Raises:
-            PluginError: JSON cannot hold it, the store would grow over `MAX_BYTES`, or the
-                file cannot be written; it is as it was then.
+            PluginError: the key is no text, JSON cannot hold the value, the store would grow
+                over `MAX_BYTES`, or the file cannot be written; it is as it was then.
         """
-        self._write({**self._read(), key: value})
+        if not isinstance(key, str):  # JSON would make text of it
+            raise PluginError(f"a key of the store must be a str, got {reprlib.repr(key)}")
+        self._write({**self._read(), key: value}, key)
 
     def __delitem__(self, key: str) -> None:
         entries = dict(self._read())
         del entries[key]
-        self._write(entries)
+        self._write(entries, key)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._read())
@@ -69,13 +72,17 @@ class Store(MutableMapping[str, Any]):
             path.rename(path.with_suffix(".damaged"))
         return {}
 
-    def _write(self, entries: dict[str, Any]) -> None:
+    def _write(self, entries: dict[str, Any], changed: str) -> None:
         try:
             content = json.dumps(entries, allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            raise PluginError(f"the store cannot keep this: {error}") from error
+            key = reprlib.repr(changed)
+            raise PluginError(f"the store cannot keep this as {key}: {error}") from error
         if len(content) > MAX_BYTES:
-            raise PluginError(f"the store would hold {len(content)} bytes, over {MAX_BYTES}")
+            key = reprlib.repr(changed)
+            raise PluginError(
+                f"with {key} the store would hold {len(content)} bytes, over {MAX_BYTES}"
+            )
         if self._path:
             try:
                 with replacing(self._path, mode=0o600, durable=False) as file:

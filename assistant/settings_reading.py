@@ -66,11 +66,16 @@ def keys() -> dict[str, Key]:
 
 
 def default_path() -> Path:
-    """Return where the settings file lies on this platform; TONEWISE_SETTINGS moves it."""
+    """Return where the settings file lies on this platform; TONEWISE_SETTINGS moves it.
+
+    The path is absolute: what a person lets run is told apart by where it lies.
+    """
     import platformdirs
 
     moved = os.environ.get(FILE_VARIABLE)
-    return Path(moved) if moved else platformdirs.user_config_path("tonewise") / "settings.toml"
+    if moved:
+        return Path(os.path.abspath(moved))  # links are kept: plugins lie beside them
+    return platformdirs.user_config_path("tonewise") / "settings.toml"
 
 
 def plugin_folder() -> Path:

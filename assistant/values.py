@@ -183,9 +183,28 @@ class Utterance:
         return self.emotion.label in (UPSET if self.sentiment > 0 else GLAD)
 
 
+def _require(kind: type, field: str, value: object) -> None:
+    """Raise TypeError unless ``value`` is of that kind: where it is built, no later."""
+    if not isinstance(value, kind):
+        raise _mistyped(field, f"a {kind.__name__}", value)
+
+
+def _require_number(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (float, int)):
+        raise _mistyped(field, "a number", value)
+
+
+def _mistyped(field: str, expected: str, value: object) -> TypeError:
+    return TypeError(f"{field} must be {expected}, got {type(value).__name__}")
+
+
 @dataclass(frozen=True)
 class Style:
-    """A manner of speaking, relative to the settings' voice."""
+    """A manner of speaking, relative to the settings' voice.
+
+    Raises:
+        TypeError: a factor is no number.
+    """
 
     rate: float = 1.0
     """Speed as a factor, 0.5 to 2."""
@@ -194,10 +213,19 @@ class Style:
     pitch: float = 1.0
     """Pitch as a factor, 0.5 to 2; only eSpeak can change it."""
 
+    def __post_init__(self) -> None:
+        _require_number("Style.rate", self.rate)
+        _require_number("Style.volume", self.volume)
+        _require_number("Style.pitch", self.pitch)
+
 
 @dataclass(frozen=True)
 class Reply:
-    """What the assistant will say, and which plugin said it."""
+    """What the assistant will say, and which plugin said it.
+
+    Raises:
+        TypeError: a field is of another type.
+    """
 
     text: str
     plugin: str = ""
@@ -210,3 +238,12 @@ class Reply:
     """Where it is a question: what is said within so many seconds goes to its plugin first."""
     is_fixed: bool = False
     """True keeps other plugins from changing it."""
+
+    def __post_init__(self) -> None:
+        _require(str, "Reply.text", self.text)
+        _require(str, "Reply.plugin", self.plugin)
+        if self.style is not None and not isinstance(self.style, Style):
+            raise _mistyped("Reply.style", "a Style or None", self.style)
+        _require(bool, "Reply.continues", self.continues)
+        _require_number("Reply.asks_s", self.asks_s)
+        _require(bool, "Reply.is_fixed", self.is_fixed)

@@ -16,8 +16,10 @@ import pytest
 import soundfile
 
 from assistant.audio import read_audio
+from assistant.build import plugin_choices
 from assistant.cli import main
 from assistant.devices import check_sound
+from assistant.plugin_discovery import Plugin, enabled
 from assistant.profile_store import ProfileStore
 from assistant.profiles import Correction, Impression, VoiceProfile
 from assistant.values import EMOTIONS
@@ -478,8 +480,159 @@ def test_an_own_plugin_answers_once_it_was_enabled(tonewise, tmp_path):
     assert "Squawk hello" in typed("hello\n").stdout
     tonewise("plugins", "disable", "parrot")
     assert "Squawk" not in typed("hello\n").stdout
-    _, lines, _ = tonewise("plugins", "enable", "parrot", "--audio")
-    assert lines == ["parrot runs from the next start on, and hears what you say."]
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A function that writes an own plugin, which is not enabled."""
+    monkeypatch.setenv("COLUMNS", "300")  # a path fits into the list
+
+    def write(name, source):
+        path = tmp_path / "settings" / "plugins" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        return path
+
+    return write
+
+
+def listed(tonewise, name):
+    """Its line in the list of plugins."""
+    (line,) = [line for line in tonewise("plugins", "list")[1] if line.startswith(name)]
+    return " ".join(line.split())
+
+
+def test_who_may_hear_is_told_and_listed(tonewise, own):
+    own("parrot", "WANTS_AUDIO = True\ndef respond(): return 'Squawk'\n")
+    how = "it wants to hear what you say; `tonewise plugins enable parrot --audio` lets it"
+    runs = "parrot runs from the next start on"
+    assert tonewise("plugins", "enable", "parrot") == (0, [f"{runs}."], f"tonewise: {how}\n")
+    assert "folder yes /" in listed(tonewise, "parrot")
+    for _ in range(2):
+        assert tonewise("plugins", "enable", "parrot", "--audio") == (
+            0, [f"{runs}, and hears what you say."], "",
+        )  # fmt: skip
+    assert "folder yes, hears what you say /" in listed(tonewise, "parrot")
+    for told in (f"{runs}, and hears no longer what you say.", f"{runs}."):
+        assert tonewise("plugins", "enable", "parrot") == (0, [told], f"tonewise: {how}\n")
+    assert "hears" not in listed(tonewise, "parrot")
+
+
+def test_one_that_never_asks_to_hear_is_not_let(tonewise, own):
+    own("crow", "def respond(): return 'Caw'\n")
+    assert tonewise("plugins", "enable", "crow", "--audio") == (
+        0,
+        ["crow runs from the next start on."],
+        "tonewise: it does not ask to hear what you say: it has no WANTS_AUDIO = True\n",
+    )
+    assert "hears" not in listed(tonewise, "crow")
+
+
+def test_one_that_cannot_be_loaded_is_enabled_with_a_note_why(tonewise, own):
+    own("crow", "def respond(:\n")
+    status, lines, error = tonewise("plugins", "enable", "crow", "--audio")
+    assert (status, lines) == (0, [])
+    assert error.startswith(
+        "tonewise: crow is enabled and hears what you say, but cannot be loaded: SyntaxError: "
+    )
+    assert error.endswith("(crow.py, line 1)\n")
+    assert len(error.splitlines()) == 1
+    assert "yes, hears" in listed(tonewise, "crow")
+
+
+def test_it_is_tried_with_its_settings_asked_nothing_and_leaves_no_trace(
+    tonewise, own, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    trace = tmp_path / "trace"
+    own(
+        "crow",
+        "from dataclasses import dataclass\n"
+        "@dataclass\nclass Settings:\n    town: str\n"
+        f"def note(words): open({str(trace)!r}, 'a').write(words)\n"
+        "def respond(): note('asked')\n"
+        "def start(context):\n    context.store['n'] = 1\n    note(context.settings.town)\n",
+    )
+    settings = tmp_path / "settings" / "settings.toml"
+    settings.write_text("[plugins.crow]\ntown = 'Graz '\n")
+    other = tmp_path / "other.toml"
+    other.write_text("[plugins.crow]\ntown = 'Wien '\n")
+    assert tonewise("plugins", "enable", "crow")[2] == ""
+    assert tonewise("plugins", "enable", "crow", "--settings", other)[2] == ""
+    assert trace.read_text() == "Graz Wien "
+    assert not (tmp_path / "data").exists()
+    settings.write_text("[plugins.crow\n")
+    status, lines, error = tonewise("plugins", "enable", "crow")
+    assert (status, lines) == (0, [])
+    assert "crow is enabled, but cannot be loaded: " in error
+    settings.unlink()
+    assert "cannot be loaded: in its section of the" in tonewise("plugins", "enable", "crow")[2]
+
+
+def test_one_that_was_switched_off_is_tried_too(tonewise, own):
+    path = own("crow", "def respond(): return 'Caw'\n")
+    crow = Plugin("crow", "folder", str(path))
+    plugin_choices().change(
+        lambda was: replace(enabled(was, crow), faulty={"crow": "ValueError"})
+    )
+    assert tonewise("plugins", "enable", "crow") == (
+        0, ["crow runs from the next start on."], "",
+    )  # fmt: skip
+    assert "folder yes /" in listed(tonewise, "crow")
+
+
+def test_what_cannot_run_is_not_enabled(tonewise, own):
+    own("my weather", "1 / 0\n")
+    status, lines, error = tonewise("plugins", "enable", "my weather")
+    assert (status, lines) == (1, [])
+    assert error == (
+        "tonewise: my weather cannot run: rename it: a name has letters, digits, '_', '-' and "
+        "'.' only\n"
+    )
+    path = own("crow", "def respond(): return 'Caw'\n")
+    tonewise("plugins", "enable", "crow")
+    path.unlink()
+    status, lines, error = tonewise("plugins", "enable", "crow")
+    assert (status, lines) == (1, [])
+    assert error == (
+        "tonewise: crow cannot run: enabled, but not there; put it back, or forget it with "
+        "`tonewise plugins disable crow`\n"
+    )
+
+
+def test_an_own_plugin_of_a_bundled_ones_name_is_not_enabled(tonewise, own):
+    path = own("clock", "1 / 0\n")
+    problem = "another plugin (bundled) has this name; rename this one"
+    why = f"tonewise: {path} cannot run: {problem}\n"
+    assert tonewise("plugins", "enable", "clock") == (1, [], why)
+    assert tonewise("plugins", "disable", "clock")[0] == 0
+    # The bundled one can be switched on again.
+    assert tonewise("plugins", "enable", "clock") == (
+        0, ["clock runs from the next start on."], why,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("no_sound_card")
+def test_one_that_was_disabled_is_not_told_of_as_new(tonewise, own):
+    own("crow", "def respond(): return 'Caw'\n")
+    tonewise("plugins", "enable", "crow")
+    for name in ("crow", "clock"):
+        tonewise("plugins", "disable", name)
+    (found,) = plugin_choices().read().announced
+    assert found.endswith("crow.py")
+    assert "new plugin" not in typed("").stderr
+
+
+def test_one_stays_enabled_however_the_settings_are_named(tonewise, own, monkeypatch):
+    path = own("crow", "def respond(): return 'Caw'\n")
+    named = os.environ["TONEWISE_SETTINGS"]
+    monkeypatch.setenv("TONEWISE_SETTINGS", "settings/settings.toml")
+    tonewise("plugins", "enable", "crow")
+    for moved in ("./settings/settings.toml", named):
+        monkeypatch.setenv("TONEWISE_SETTINGS", moved)
+        (found,) = json_lines(tonewise("plugins", "list", "--json")[1])
+        (crow,) = [each for each in found if each["name"] == "crow"]
+        assert (crow["is_enabled"], crow["location"]) == (True, str(path))
 
 
 @pytest.mark.usefixtures("no_sound_card")
@@ -558,6 +711,14 @@ def test_who_would_answer_is_explained(tonewise, tmp_path, monkeypatch):
     assert (status, error) == (
         0, "tonewise: fragile: ZeroDivisionError: division by zero (fragile.py line 1)\n",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["", " ", "stop", "Never mind!"])
+def test_what_no_plugin_is_asked_is_not_explained(tonewise, words):
+    told = "tonewise: no plugin is asked this: it has no words, or ends a reply\n"
+    assert tonewise("plugins", "explain", words) == (1, [], told)
+    status, lines, error = tonewise("plugins", "explain", words, "--json")
+    assert (status, json_lines(lines), error) == (1, [{"asked": [], "faults": []}], told)
 
 
 @pytest.mark.parametrize("share", ["2", "-1", "much", "nan"])

@@ -150,14 +150,29 @@ def test_it_leaves_no_trace(check, write, tmp_path):
          "lamp.py line 4: there is no hook 'respnod', nobody calls it; write `def respond("),
         (f"{ECHO}def on_emotions(emotion): pass", "on_emotions", "write `def on_emotion("),
         (f"{ECHO}async def phrase(): pass", "phrase", "write `def phrases(context"),
-        (f"{ECHO}@for_emotions('sad')\ndef sad(emotion): pass", "sad", "no hook 'sad'"),
+        (f"{ECHO}@for_emotions('sad')\ndef sad(emotion): pass", "sad",
+         "no hook 'sad', nobody calls it; write `def on_emotion("),
+        ("@for_emotions('sad')\ndef respond(utterance): pass", "respond",
+         "for_emotions does nothing above respond; it goes above `def on_emotion("),
+        ("@hookimpl\ndef answer(utterance): pass", "answer", "write `def respond("),
+        ("@hookimpl\ndef starts(context): pass", "starts", "write `def start("),
+        ("async def respond(utterance): return 'x'", "respond",
+         "line 3: nobody awaits it; write `def respond`, not `async def`"),
+        ("@hookimpl(specname='adapt')\nasync def f(reply): pass", "f", "write `def f`, not"),
         ("def respond(text): pass", "respond",
          "line 3: respond is given no text; write `def respond(utterance: Utterance, context"),
         ("def respond(utterance, mood, extra): pass", "respond", "given no mood, extra; write"),
         ("@hookimpl(specname='adapt')\ndef f(utterance, text): pass", "f", "adapt is given no"),
-        ("def respond(utterance, context=None): return 'x'", "respond",
-         "context is never given: it has a default or follows a *; write `def respond("),
-        ("def respond(*, utterance=None): return 'x'", "respond", "utterance is never given"),
+        ("def respond(*, utterance=None): return 'x'", "respond",
+         "utterance is never given: it follows a *; write `def respond("),
+        ("def respond(*given, **more): return 'x'", "respond",
+         "line 3: respond is given nothing: it gets the arguments that it names, and none"),
+        ("def respond(**kw): return 'x'", "respond", "respond is given nothing"),
+        ("def respond(*_, **kw): return 'x'", "respond", "respond is given nothing"),
+        (f"{ECHO}phrases = ['lamp on']", "phrases",
+         "line 4: phrases is no function, nobody reads it; write `def phrases(context"),
+        (f"{ECHO}phrases: list[str] = [each for each in 'ab']", "phrases", "is no function"),
+        (f"{ECHO}def phrases(): return []\nphrases = 'lamp on'", "phrases", "line 5: phrases"),
         (f"{ECHO}def stop(utterance): pass", "stop", "stop is given no utterance; write"),
     ],
 )  # fmt: skip
@@ -173,6 +188,38 @@ def test_a_hook_that_is_misspelled_or_has_wrong_arguments_is_named(
         assert "; write " not in named(findings, "load")[1]
 
 
+def test_of_two_hooks_of_one_name_the_lost_one_is_named(check, write):
+    status, findings = check(write(f"{ECHO}def start(): pass\n@hookimpl\n{ECHO}"))
+    assert status == 1
+    assert broken(findings) == [
+        ("hook respond", "lamp.py line 3: it is lost: line 6 has another respond; keep one")
+    ]
+
+
+def test_an_argument_with_a_default_is_given_too(check, write):
+    source = (
+        "def respond(utterance, /, context=None): return context and context.name or 'none'"
+    )
+    status, findings = check(write(source))
+    assert (status, broken(findings)) == (0, [])
+    assert "lamp" in named(findings, "respond, typed")[1]
+
+
+@pytest.mark.parametrize("value", ["1", "'yes'", "None", "[]"])
+def test_wanting_audio_is_true_or_false(check, write, value):
+    status, findings = check(write(f"WANTS_AUDIO = True\nWANTS_AUDIO = {value}\n{ECHO}"))
+    assert (status, broken(findings)) == (
+        1,
+        [("WANTS_AUDIO", "lamp.py line 4: it is neither True nor False, and only True counts; "
+          "write `WANTS_AUDIO = True`")],
+    )  # fmt: skip
+
+
+def test_a_fault_of_another_kind_cuts_no_hint_short(check, write):
+    findings = check(write("WANTS_AUDIO = 1"))[1]
+    assert "has no function respond; write `def respond(" in named(findings, "load")[1]
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -181,7 +228,16 @@ def test_a_hook_that_is_misspelled_or_has_wrong_arguments_is_named(
         f"{ECHO}def _responds(utterance): pass",
         f"{ECHO}import functools\n@functools.cache\ndef adapted(reply): pass",
         "def respond(utterance, clock=len): return 'x'",
-        "def respond(*given, **more): return 'x'",
+        "def respond(utterance, *given, **more): return 'x'",
+        "def respond(*_, **_more): return 'x'",
+        f"{ECHO}WANTS_AUDIO = bool(1)\nWANTS_AUDIO: bool\nstart = 5",
+        f"WANTS_AUDIO: bool = True\nWANTS_AUDIO = not WANTS_AUDIO\n{ECHO}",
+        f"{ECHO}phrases = ['on']\ndef phrases(): return ['off']",
+        f"{ECHO}phrases = lambda: ['on']",
+        f"{ECHO}import typing\n@typing.overload\ndef start(): pass\ndef start(): pass",
+        f"{ECHO}def say(): pass\ndef say(): pass",
+        f"{ECHO}@hookimpl(specname='adapt')\ndef one(reply): pass\ndef adapt(reply): pass",
+        f"{ECHO}@for_emotions('sad')\n@hookimpl(specname='on_emotion')\ndef sad(): pass",
         "class Lamp:\n    def respond(self, text): pass\n    def adopt(self): pass\n" + ECHO,
     ],
 )
@@ -198,6 +254,12 @@ def test_what_only_looks_like_a_hook_is_no_fault(write, source):
         ("def respond(self, text): pass", "respond is given no text"),
         ("@staticmethod\n    def respond(self, utterance): pass", "respond is given no self"),
         ("def on_emotoin(self, emotion): pass", "there is no hook 'on_emotoin'"),
+        ("def respond(self, **kw): pass", "respond is given nothing"),
+        ("def respond(self, context=None): pass", None),
+        ("WANTS_AUDIO = 1", "line 5: it is neither True nor False"),
+        ("phrases = ['on']", None),
+        ("def stop(self): pass\n    def stop(self): pass", "line 5: it is lost: line 6 has"),
+        ("def stop(self): pass\nclass Settings:\n    def stop(self): pass", None),
     ],
 )
 def test_methods_are_hooks_where_the_entry_point_names_an_object(write, method, told):
@@ -282,6 +344,9 @@ def test_it_is_loaded_with_its_section_of_the_settings(check, write, tmp_path):
         ("    if len(utterance.transcript.text) > 9999: raise ValueError", "long words",
          "ValueError (lamp.py line 4)"),
         ("    if utterance.timeline: return Reply(5)", "changing",
+         "TypeError: Reply.text must be a str, got int (lamp.py line 4)"),
+        ("    reply = Reply('x')\n    object.__setattr__(reply, 'text', 5)\n"
+         "    if utterance.timeline: return reply", "changing",
          "Answered.reply.text: expected str, got 5"),
         ("    if utterance.transcript.phrase == 'lamp off': raise SystemExit", '"lamp off"',
          "SystemExit (lamp.py line 4)"),
@@ -390,6 +455,28 @@ def test_a_name_that_the_assistant_does_not_take_is_broken(check, write, name):
     assert findings[0][2].startswith("rename it: a name begins with a letter or digit")
 
 
+def test_a_name_that_a_bundled_plugin_has_is_broken(check, write):
+    status, findings = check(write(ECHO, "clock"))
+    told = "a plugin clock comes with Tonewise; choose another name"
+    assert (status, broken(findings)) == (1, [("plugin clock", told)])
+
+
+def test_a_name_that_another_own_plugin_has_is_told(check, write, tmp_path):
+    own = tmp_path / "settings" / "plugins" / "lamp.py"
+    own.parent.mkdir(parents=True)
+    own.write_text(ECHO)
+    status, findings = check(write(ECHO))
+    assert (status, broken(findings)) == (0, [])
+    assert findings[0] == (
+        "plugin lamp",
+        "missing",
+        f"{own} (folder) has this name, too; only one of them runs",
+    )
+    link = tmp_path / "link"
+    link.symlink_to(own.parent)
+    assert check(link / "lamp.py")[1][0] == ("plugin lamp", "fine", str(own))
+
+
 PROJECT = '[project]\n[project.entry-points."tonewise.plugins"]\n'
 
 
@@ -425,6 +512,21 @@ def test_a_package_may_offer_several_and_lie_outside_of_src(check, package):
     ]
     assert named(findings, "respond")[0] == "broken"
     assert "(__init__.py line 2)" in broken(findings)[0][1]
+
+
+def test_a_package_that_is_installed_does_not_clash_with_itself(
+    check, package, monkeypatch, tmp_path
+):
+    information = tmp_path / "site" / "lamp-1.0.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: lamp\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[tonewise.plugins]\nlamp = lamp_one\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    folder = package(f'{PROJECT}lamp = "lamp_one"\n', lamp_one=ECHO, lamp_two=ECHO)
+    assert check(folder)[1][0][1] == "fine"
+    (folder / "pyproject.toml").write_text(f'{PROJECT}lamp = "lamp_two"\n')
+    told = "lamp_one (installed) has this name, too; only one of them runs"
+    assert check(folder)[1][0][1:] == ("missing", told)
 
 
 @pytest.mark.parametrize("is_set", [True, False])

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.errors import AssistantError, PluginError
 from assistant.plugin_child import PluginHost, Question
-from assistant.values import Transcript, Utterance
+from assistant.values import Reply, Transcript, Utterance
 from assistant.wire import to_plain
 
 LOAD = {"load": {"settings": {}, "store": ""}}
@@ -164,6 +164,10 @@ def test_what_keeps_a_plugin_from_loading_is_told(source, told, host):
             "return Reply('x', style=Style(rate=float('nan')))",
             "Answered.reply.style.rate: expected a finite number, got nan",
         ),
+        (
+            "return Reply('x', style={'rate': 1.2})",
+            "TypeError: Reply.style must be a Style or None, got dict (plugin.py line 3)",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_answer_is_told(statement, told, loaded):
@@ -180,3 +184,114 @@ def test_a_long_message_of_a_fault_is_cut(loaded):
     with pytest.raises(PluginError) as caught:
         loaded("def respond(): raise ValueError('x' * 10_000_000)").answer(QUESTION)
     assert len(str(caught.value)) < 1_100
+
+
+ASKS = """
+from assistant import Reply
+
+def respond(utterance, context):
+    heard = utterance.transcript.text
+    if heard == "pass":
+        return None
+    follow_up = None if heard == "by hand" else context.follow_up()
+    if heard == "ask":
+        return context.ask("Which?", str)
+    if heard == "stream":
+        return (context.ask("Which?", str) for _ in range(1))
+    if heard == "by hand":
+        return Reply("Really?", asks_s=20)
+    return "yes" if follow_up is str else "no"
+
+def adapt(reply): return reply
+
+def on_emotion(emotion): pass
+"""
+
+
+def hears(plugin, text, asked_by=""):
+    """Say something to the plugin; returns what it answers."""
+    question = to_plain(Question(Utterance(Transcript(text)), asked_by=asked_by))
+    answered = plugin.answer({"respond": question})["reply"]
+    plugin.answer({"adapt": {"reply": to_plain(Reply("x")), "question": question}})
+    plugin.answer({"on_emotion": question})
+    return answered and answered["text"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "last"),
+    [
+        (["ask", "plugin:answer"], "yes"),
+        (["stream", "plugin:answer"], "yes"),
+        (["ask", "plugin:ask", "plugin:answer"], "yes"),
+        (["ask", "answer"], "no"),
+        (["ask", "other:answer"], "no"),
+        (["ask", "pass", "plugin:answer"], "no"),
+        (["ask", "pass", "by hand", "plugin:answer"], "no"),
+        (["ask", "by hand", "plugin:answer"], "no"),
+        (["ask", "plugin:by hand", "plugin:answer"], "no"),
+        (["ask", "plugin:answer", "plugin:answer"], "no"),
+        (["by hand", "plugin:answer"], "no"),
+    ],
+)
+def test_an_answer_is_followed_up_by_what_was_asked_last(turns, last, loaded):
+    plugin = loaded(ASKS)
+    for turn in turns:
+        asked_by, _, text = turn.rpartition(":")
+        answered = hears(plugin, text, asked_by)
+    assert answered == last
+
+
+SETTINGS = """
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+@dataclass
+class Lamp:
+    name: str
+    watts: int = 5
+
+@dataclass
+class Settings:
+{}
+
+def respond(context): return repr(context.settings)
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "settings", "shown"),
+    [
+        ("x: list[str] = field(default_factory=list)", {}, "x=[]"),
+        ("x: list[Lamp] = field(default_factory=list)", {"x": [{"name": "a"}]},
+         "x=[Lamp(name='a', watts=5)]"),
+        ("x: dict[str, int] = field(default_factory=dict)", {"x": {"a": 1}}, "x={'a': 1}"),
+        ("x: Literal['a', 'b'] = 'a'", {"x": "b"}, "x='b'"),
+        ("x: int | str | None = None", {"x": "b"}, "x='b'"),
+        ("x: Lamp = field(default_factory=lambda: Lamp('hall', 9))", {},
+         "x=Lamp(name='hall', watts=9)"),
+        ("x: tuple[int, int]", {"x": [1, 2]}, "x=(1, 2)"),
+    ],
+)  # fmt: skip
+def test_settings_of_every_form_reach_the_plugin(declared, settings, shown, loaded):
+    plugin = loaded(SETTINGS.format(f"    {declared}"), **settings)
+    assert plugin.answer(QUESTION)["reply"]["text"] == f"Settings({shown})"
+
+
+@pytest.mark.parametrize(
+    ("declared", "settings", "told"),
+    [
+        ("x: Path = Path()", {}, "Settings.x: cannot be of type Path; use str, int, float, "),
+        ("x: Any = 1", {"x": 2}, "Settings.x: cannot be of type Any; use str, int, float, "),
+        ("x = 5", {"x": 2}, "Settings.x: has no type; write `x: TYPE`, and use str, "),
+        ("x: list[Lamp]", {"x": [{"watts": 1}]},
+         "in its section of the settings file: Settings.x[0].name: missing"),
+        ("x: tuple[int, int]", {"x": [1]},
+         "in its section of the settings file: Settings.x: expected list of 2, got [1]"),
+        ("x: int", {"y": 1}, "it has no setting 'y'; it has x"),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_be_are_told_by_their_name(declared, settings, told, loaded):
+    with pytest.raises(PluginError) as caught:
+        loaded(SETTINGS.format(f"    {declared}"), **settings)
+    assert str(caught.value).startswith(told)

@@ -53,7 +53,7 @@ def test_what_was_taken_out_and_changed_is_not_kept(path):
 def test_what_json_cannot_hold_is_refused_and_nothing_is_lost(value, path):
     store = Store(path)
     store["a"] = 1
-    with pytest.raises(PluginError, match="the store cannot keep this: "):
+    with pytest.raises(PluginError, match="the store cannot keep this as 'b': "):
         store["b"] = value
     assert dict(store) == dict(Store(path)) == {"a": 1}
 
@@ -61,7 +61,7 @@ def test_what_json_cannot_hold_is_refused_and_nothing_is_lost(value, path):
 def test_a_store_does_not_grow_without_end(path):
     store = Store(path)
     store["a"] = "x" * (MAX_BYTES - 100)
-    with pytest.raises(PluginError, match=f"over {MAX_BYTES}"):
+    with pytest.raises(PluginError, match=f"with 'b' the store .* over {MAX_BYTES}"):
         store["b"] = "x" * 100
     assert list(store) == ["a"]
 
@@ -84,3 +84,13 @@ def test_a_file_that_cannot_be_read_or_written_is_named(path):
     (path.parent / "file").touch()
     with pytest.raises(PluginError, match=r"notes\.json: cannot be (read|written): "):
         Store(path.parent / "file" / "notes.json")["a"] = 1
+
+
+@pytest.mark.parametrize("key", [5, None, ("a", "b"), b"a"])
+def test_a_key_that_is_no_text_is_refused(key, path):
+    store = Store(path)
+    store["5"] = 1
+    with pytest.raises(PluginError) as told:
+        store[key] = 2
+    assert str(told.value) == f"a key of the store must be a str, got {key!r}"
+    assert dict(store) == dict(Store(path)) == {"5": 1}

@@ -283,7 +283,7 @@ FAULTS = {
     ),
     "return a number for text": (
         "return Reply(5)",
-        "Answered.reply.text: expected str, got 5",
+        "TypeError: Reply.text must be a str, got int",
     ),
     "return 10 MB": (
         "return 'x' * 10_000_000",

@@ -20,6 +20,22 @@ def test_no_file_means_the_defaults(monkeypatch, tmp_path):
     assert settings_reading.load(environment={}) == Settings()
 
 
+@pytest.mark.parametrize("moved", ["settings.toml", "../here/settings.toml"])
+def test_the_file_is_found_by_its_whole_path(monkeypatch, tmp_path, moved):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("TONEWISE_SETTINGS", moved)
+    assert settings_reading.default_path() == here / "settings.toml"
+    assert settings_reading.plugin_folder() == here / "plugins"
+
+
+def test_plugins_lie_beside_a_link_to_the_settings(monkeypatch, path, tmp_path):
+    path.symlink_to(tmp_path / "elsewhere" / "settings.toml")
+    monkeypatch.setenv("TONEWISE_SETTINGS", str(path))
+    assert settings_reading.plugin_folder() == tmp_path / "plugins"
+
+
 def test_a_named_file_must_exist(path):
     with pytest.raises(SettingsError, match="cannot be read"):
         settings_reading.load(path, environment={})

@@ -134,3 +134,34 @@ def test_the_mean_of_estimates_is_weighted_and_certain_where_all_are():
     assert mean_emotion([(sure, 1.0), (estimate("sad"), 1.0)]).certain is None
     assert mean_emotion([(sure, 2.0)]).certain is True
     assert mean_emotion([(None, 1.0), (sure, 0.0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("build", "told"),
+    [
+        (lambda: Reply(42), "Reply.text must be a str, got int"),
+        (lambda: Reply(None), "Reply.text must be a str, got NoneType"),
+        (lambda: Reply("hm?", 20), "Reply.plugin must be a str, got int"),
+        (
+            lambda: Reply("x", style={"rate": 1.2}),
+            "Reply.style must be a Style or None, got dict",
+        ),
+        (lambda: Reply("x", style=Style), "Reply.style must be a Style or None, got type"),
+        (lambda: Reply("x", continues=1), "Reply.continues must be a bool, got int"),
+        (lambda: Reply("x", asks_s="20"), "Reply.asks_s must be a number, got str"),
+        (lambda: Reply("x", asks_s=True), "Reply.asks_s must be a number, got bool"),
+        (lambda: Reply("x", is_fixed="no"), "Reply.is_fixed must be a bool, got str"),
+        (lambda: Style("fast"), "Style.rate must be a number, got str"),
+        (lambda: Style(volume=None), "Style.volume must be a number, got NoneType"),
+        (lambda: Style(pitch=False), "Style.pitch must be a number, got bool"),
+        (lambda: dataclasses.replace(Reply("x"), text=5), "Reply.text must be a str, got int"),
+    ],
+)
+def test_a_reply_of_wrong_types_is_refused_where_it_is_built(build, told):
+    with pytest.raises(TypeError) as caught:
+        build()
+    assert str(caught.value) == told
+
+
+def test_every_kind_of_number_makes_a_reply():
+    assert Reply("x", style=Style(1, np.float64(0.5), 2), asks_s=20).style.volume == 0.5

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from assistant.bundled import bundled
@@ -16,15 +17,17 @@ from assistant.cli.findings import Finding, show
 from assistant.cli.plugin_source import Located, hook_faults, importable, located
 from assistant.cli.terminal import print_json
 from assistant.conversation import Conversation
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, PluginError
 from assistant.plugin_child import Question
-from assistant.plugin_discovery import NAME
+from assistant.plugin_choices import Choices
+from assistant.plugin_discovery import NAME, Plugin, find
+from assistant.plugin_module import Loaded
 from assistant.plugin_process import LOAD_DEADLINE_S, PluginProcess
 from assistant.plugin_sections import plugin_sections
 from assistant.plugins import MAX_TEXT_CHARACTERS
-from assistant.running_plugins import GOODBYE_S, MAX_FAULTS, RunningPlugins, keep_on
+from assistant.running_plugins import GOODBYE_S, MAX_FAULTS, Board, RunningPlugins, keep_on
 from assistant.settings import PluginSettings
-from assistant.settings_reading import load
+from assistant.settings_reading import load, plugin_folder
 from assistant.testing import NotingBoard, estimate, seen, utterance
 from assistant.values import EMOTIONS, Reply, Stretch, Utterance
 from assistant.wire import to_plain
@@ -55,6 +58,24 @@ def run(options: argparse.Namespace) -> int:
     return 1 if any(finding.state == "broken" for finding in findings) else 0
 
 
+def load_alone(plugin: Plugin, section: Mapping[str, Any]) -> Loaded:
+    """Load a plugin and end it again; it is asked nothing, and keeps nothing.
+
+    Args:
+        plugin: one that may run; its code is run.
+        section: its section of the settings file.
+
+    Raises:
+        PluginError: it cannot be loaded; the message says why, without its name.
+    """
+    faults: list[str] = []
+    with _alone(plugin, section, faults.append) as running:
+        running.start(lambda process: 0)
+        for process in running:
+            return process.loaded
+    raise PluginError(faults[0])
+
+
 def _findings(
     found: Located, settings: PluginSettings, section: Mapping[str, Any]
 ) -> Iterator[Finding]:
@@ -63,14 +84,9 @@ def _findings(
     yield from hook_findings
     board = NotingBoard()
     faults: list[str] = []
-    setups = {found.plugin.name: {"settings": dict(section), "store": ""}}
     with (
         importable(found.root),
-        _stopping(
-            RunningPlugins(
-                [found.plugin], lambda error: faults.append(str(error)), keep_on, setups, board
-            )
-        ) as running,
+        _alone(found.plugin, section, faults.append, board) as running,
     ):
         begin_s = time.monotonic()
         running.start(lambda process: 0)
@@ -79,15 +95,28 @@ def _findings(
             yield _loaded(process, took_s)
             yield from Trial(process, settings).findings()
             yield from _unasked(board)
-    for fault in faults:
-        detail = fault.removeprefix(f"{found.plugin.name}: ")
-        if hook_findings:  # they say it better
-            detail = detail.partition("; write ")[0]
-        yield Finding("load", "broken", detail)
+    is_told = any(finding.name.startswith("hook ") for finding in hook_findings)
+    for fault in faults:  # what to write, the hook's own finding says better
+        yield Finding("load", "broken", fault.partition("; write ")[0] if is_told else fault)
 
 
 @contextmanager
-def _stopping(running: RunningPlugins) -> Iterator[RunningPlugins]:
+def _alone(
+    plugin: Plugin,
+    section: Mapping[str, Any],
+    report: Callable[[str], None],
+    board: Board | None = None,
+) -> Iterator[RunningPlugins]:
+    """Yield one plugin to be started, which keeps what it keeps in memory; end it then.
+
+    ``report`` is told of its faults, without its name.
+    """
+
+    def tell(error: PluginError) -> None:
+        report(str(error).removeprefix(f"{plugin.name}: "))
+
+    setups = {plugin.name: {"settings": dict(section), "store": ""}}
+    running = RunningPlugins([plugin], tell, keep_on, setups, board)
     try:
         yield running
     finally:
@@ -96,14 +125,34 @@ def _stopping(running: RunningPlugins) -> Iterator[RunningPlugins]:
 
 def _named(found: Located) -> Finding:
     name = found.plugin.name
-    if NAME.fullmatch(name):
-        return Finding(f"plugin {name}", "fine", str(found.source))
-    return Finding(
-        f"plugin {name}",
-        "broken",
-        "rename it: a name begins with a letter or digit and has letters, digits, '_', '-' "
-        "and '.' only",
-    )
+    if not NAME.fullmatch(name):
+        return Finding(
+            f"plugin {name}",
+            "broken",
+            "rename it: a name begins with a letter or digit and has letters, digits, '_', "
+            "'-' and '.' only",
+        )
+    for other in find(Choices(), plugin_folder(), bundled("plugins")):
+        if other.name == name and not _is_same(found, other):
+            return _clash(other)
+    return Finding(f"plugin {name}", "fine", str(found.source))
+
+
+def _is_same(found: Located, other: Plugin) -> bool:
+    """Return whether a plugin is the one at the path."""
+    if "installed" in (found.plugin.origin, other.origin):
+        return found.plugin.location == other.location
+    return found.source == Path(other.location).resolve()
+
+
+def _clash(other: Plugin) -> Finding:
+    """Return that another plugin has the name; beside a bundled one it never runs."""
+    name = f"plugin {other.name}"
+    if other.origin == "bundled":
+        detail = f"a plugin {other.name} comes with Tonewise; choose another name"
+        return Finding(name, "broken", detail)
+    where = f"{other.location} ({other.origin})"
+    return Finding(name, "missing", f"{where} has this name, too; only one of them runs")
 
 
 def _loaded(process: PluginProcess, took_s: float) -> Finding:

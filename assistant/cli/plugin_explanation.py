@@ -14,6 +14,7 @@ from assistant.settings_reading import load
 from assistant.testing import utterance
 from assistant.values import Reply
 from assistant.wire import to_plain
+from assistant.words import is_stop
 
 REASONS: dict[Why, str] = {
     "tryfirst": "wants to be asked first",
@@ -27,6 +28,8 @@ REASONS: dict[Why, str] = {
 def run(options: argparse.Namespace) -> int:
     """Ask them, and show a row for each; returns 1 if nobody answers."""
     settings = load(options.settings, assignments=options.set).plugins
+    if not options.words.strip() or is_stop(options.words):
+        return _tell_that_nobody_is_asked(options.json)
     said = utterance(options.words, options.emotion, options.confidence)
     faults: list[str] = []
     with open_rehearsal(
@@ -40,6 +43,13 @@ def run(options: argparse.Namespace) -> int:
         for fault in faults:
             print_note(fault)
     return 0 if any(verdict.reply for verdict in verdicts) else 1
+
+
+def _tell_that_nobody_is_asked(as_json: bool) -> int:
+    if as_json:
+        print_json({"asked": [], "faults": []})
+    print_note("no plugin is asked this: it has no words, or ends a reply")
+    return 1
 
 
 def _show(verdicts: list[Verdict]) -> None:

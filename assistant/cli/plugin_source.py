@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.cli.findings import Finding
+from assistant.cli.findings import Finding, State
 from assistant.errors import PluginError
 from assistant.hookspecs import ENTRY_POINT_GROUP, HOOKS
 from assistant.plugin_discovery import Plugin
-from assistant.plugin_module import no_argument, no_hook, signature
+from assistant.plugin_module import no_argument, signature
 
 NEAR = 0.8
 """A function whose name is as near to that of a hook was meant to be one (`difflib`): respnod
 and on_emotions are, step and shop are not."""
+
+FAR = 0.6
+"""A function that is marked as a hook and less near than this was meant to be respond."""
 
 MARKS = ("hookimpl", "for_emotions")
 """Decorators that make a function a hook, whatever its name."""
@@ -33,6 +36,12 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 }
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_LITERALS = (
+    *(ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Set, ast.Dict),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+"""Values of which the source alone shows that they are no function."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +88,30 @@ def importable(root: Path | None) -> Iterator[None]:
 
 def hook_faults(found: Located) -> Iterator[Finding]:
     """Yield what is wrong with how hooks are written, such as a misspelled name."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(found.source.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # loading it will tell
+    tree = _parsed(found.source)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     is_object = ":" in found.plugin.location and found.root is not None
-    for function in _methods(tree) if is_object else _functions(tree):
-        if fault := _name_fault(function, used) or _argument_fault(function, is_object):
-            detail = f"{found.source.name} line {function.lineno}: {fault}"
-            yield Finding(f"hook {function.name}", "broken", detail)
+    for scope in _scopes(tree, is_object):
+        for name, state, line, fault in (
+            *_function_faults(scope, used, is_object),
+            *_value_faults(scope, is_object),
+        ):
+            yield Finding(name, state, f"{found.source.name} line {line}: {fault}")
+
+
+_Fault = tuple[str, State, int, str]
+"""Name and state of a finding, its line and what is wrong there."""
+
+
+def _parsed(source: Path) -> ast.Module:
+    """Return the code of a file; none where it cannot be read, which loading it will tell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
 
 
 def _entry_points(project_file: Path) -> Mapping[str, str]:
@@ -124,30 +144,99 @@ def _packaged(folder: Path, name: str, location: str) -> Located:
     )
 
 
-def _functions(tree: ast.Module) -> Iterator[_Function]:
-    for node in tree.body:
-        if isinstance(node, _Function):
-            yield node
-
-
-def _methods(tree: ast.Module) -> Iterator[_Function]:
+def _scopes(tree: ast.Module, is_object: bool) -> Iterator[list[ast.stmt]]:
+    """Yield where hooks are looked for: the classes of an object, or the module."""
+    if not is_object:
+        yield tree.body
+        return
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            yield from (each for each in node.body if isinstance(each, _Function))
+            yield node.body
+
+
+def _function_faults(
+    scope: list[ast.stmt], used: set[str], is_object: bool
+) -> Iterator[_Fault]:
+    functions = [node for node in scope if isinstance(node, _Function)]
+    last = {function.name: function for function in functions}
+    for function in functions:
+        fault = (
+            _name_fault(function, used)
+            or _lost(function, last[function.name])
+            or _async_fault(function)
+            or _argument_fault(function, is_object)
+        )
+        if fault:
+            yield f"hook {function.name}", "broken", function.lineno, fault
+
+
+def _value_faults(scope: list[ast.stmt], is_object: bool) -> Iterator[_Fault]:
+    """Yield what is given a value that means nothing there."""
+    values = _values(scope)
+    phrases = values.get("phrases")
+    if phrases is not None and not is_object:
+        fault = f"phrases is no function, nobody reads it; write `{signature('phrases')}`"
+        yield "hook phrases", "broken", phrases.lineno, fault
+    wants = values.get("WANTS_AUDIO")
+    if wants is not None and not isinstance(getattr(wants, "value", None), bool):
+        fault = "it is neither True nor False, and only True counts; write `WANTS_AUDIO = True`"
+        yield "WANTS_AUDIO", "broken", wants.lineno, fault
+
+
+def _values(scope: list[ast.stmt]) -> dict[str, ast.expr]:
+    """Return which names are given a literal, as the last that they are given."""
+    values: dict[str, ast.expr | None] = {}
+    for node in scope:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                values[name] = None
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                values[name] = value
+    return {name: value for name, value in values.items() if isinstance(value, _LITERALS)}
 
 
 def _name_fault(function: _Function, used: set[str]) -> str:
     """Return what is wrong with the name of a function that was meant to be a hook."""
     name, marks = _hook_name(function), set(_decorators(function))
+    if "for_emotions" in marks and name in _ARGUMENTS and name != "on_emotion":
+        right = signature("on_emotion")
+        return f"for_emotions does nothing above {name}; it goes above `{right}`"
     if name in _ARGUMENTS or name.startswith("_"):
         return ""
-    is_marked = not marks.isdisjoint(MARKS)
-    cutoff = 0.0 if is_marked else NEAR
-    nearest = difflib.get_close_matches(name, _ARGUMENTS, n=1, cutoff=cutoff)
     # Whatever is used in another way was not meant to be one.
-    if not nearest or (not is_marked and (name in used or marks)):
+    if marks.isdisjoint(MARKS) and (name in used or marks):
         return ""
-    return no_hook(name)
+    if meant := _meant(name, marks):
+        return f"there is no hook {name!r}, nobody calls it; write `{signature(meant)}`"
+    return ""
+
+
+def _meant(name: str, marks: set[str]) -> str:
+    """Return which hook a function of another name was meant to be; empty for none."""
+    if "for_emotions" in marks:
+        return "on_emotion"
+    is_marked = "hookimpl" in marks
+    cutoff = FAR if is_marked else NEAR
+    for nearest in difflib.get_close_matches(name, _ARGUMENTS, n=1, cutoff=cutoff):
+        return nearest
+    return "respond" if is_marked else ""
+
+
+def _lost(function: _Function, last: _Function) -> str:
+    """Return that a hook is written again further down; decorators may make one of both."""
+    is_plain = set(_decorators(function)) <= set(MARKS)
+    if function is last or not is_plain or _hook_name(function) not in _ARGUMENTS:
+        return ""
+    return f"it is lost: line {last.lineno} has another {function.name}; keep one"
+
+
+def _async_fault(function: _Function) -> str:
+    name = _hook_name(function)
+    if name not in _ARGUMENTS or isinstance(function, ast.FunctionDef):
+        return ""
+    return f"nobody awaits it; write `def {function.name}`, not `async def`"
 
 
 def _argument_fault(function: _Function, is_method: bool) -> str:
@@ -157,17 +246,20 @@ def _argument_fault(function: _Function, is_method: bool) -> str:
         return ""
     arguments, known = function.args, _ARGUMENTS[name]
     names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
-    n_needed = len(names) - len(arguments.defaults)
     is_bound = is_method and "staticmethod" not in _decorators(function)
-    unknown = [each for each in names[is_bound:n_needed] if each not in known]
-    never = [each for each in names[n_needed:] if each in known]
-    never += [each.arg for each in arguments.kwonlyargs if each.arg in known]
+    needed = names[is_bound : len(names) - len(arguments.defaults)]
+    unknown = [each for each in needed if each not in known]
+    never = [each.arg for each in arguments.kwonlyargs if each.arg in known]
+    stars = [each for each in (arguments.vararg, arguments.kwarg) if each]
     if unknown:
         return no_argument(name, unknown)
     if never:
+        return f"{', '.join(never)} is never given: it follows a *; write `{signature(name)}`"
+    # A name such as _ says that what it stands for is not wanted.
+    if not names[is_bound:] and any(not star.arg.startswith("_") for star in stars):
         return (
-            f"{', '.join(never)} is never given: it has a default or follows a *; write "
-            f"`{signature(name)}`"
+            f"{name} is given nothing: it gets the arguments that it names, and none by * "
+            f"or **; write `{signature(name)}`"
         )
     return ""
 
