@@ -32,6 +32,9 @@ MAX_FAULT_CHARACTERS = 1_000
 
 HOOK_NAMES = tuple(hook.__name__ for hook in HOOKS)
 
+FAR = 0.6
+"""A function that is marked as a hook and less near than this was meant to be respond."""
+
 _WHERE_FROM = re.compile(r"\b[a-z_.]+\.(?=[A-Z])")
 """Of a type in a signature."""
 
@@ -68,12 +71,16 @@ def signature(name: str) -> str:
     return f"def {name}{_WHERE_FROM.sub('', str(inspect.signature(hook)))}"
 
 
-def no_hook(name: str) -> str:
-    """Return that no hook is called so, and which one may be meant."""
+def nearest_hook(name: str, likeness: float) -> str:
+    """Return the hook whose name is nearest, by `difflib`; empty where none is as near."""
     import difflib  # only where something is wrong
 
-    (nearest,) = difflib.get_close_matches(name, HOOK_NAMES, n=1, cutoff=0.0)
-    return f"there is no hook {name!r}, nobody calls it; write `{signature(nearest)}`"
+    return next(iter(difflib.get_close_matches(name, HOOK_NAMES, n=1, cutoff=likeness)), "")
+
+
+def no_hook(name: str, meant: str) -> str:
+    """Return that no hook is called so, and how the one is written that may be meant."""
+    return f"there is no hook {name!r}, nobody calls it; write `{signature(meant)}`"
 
 
 def no_argument(hook: str, names: Sequence[str]) -> str:
@@ -197,7 +204,7 @@ def _refusal(found: str) -> str:
     hook = re.search(r"hook '(\w+)'", found)
     name = hook[1] if hook else ""
     if name not in HOOK_NAMES:
-        return no_hook(name)
+        return no_hook(name, nearest_hook(name, FAR) or "respond")
     if arguments := re.search(r"Argument\(s\) \{(.*)\}", found):
         return no_argument(name, sorted(re.findall(r"\w+", arguments[1])))
     return f"{' '.join(found.split())}; write `{signature(name)}`"

@@ -127,6 +127,10 @@ def test_the_line_told_is_the_innermost_of_the_plugin(loaded):
             "there is no hook 'respnod', nobody calls it; write `def respond(utterance: Utt",
         ),
         (
+            "from assistant import hookimpl\n@hookimpl\ndef answer(utterance): pass",
+            "there is no hook 'answer', nobody calls it; write `def respond(utterance: Utt",
+        ),
+        (
             "def respond(utterance, mood, extra): pass",
             "respond is given no extra, mood; write `def respond(utterance: Utterance, context",
         ),

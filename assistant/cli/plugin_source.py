@@ -4,7 +4,6 @@ Nothing is imported here: that is left to the plugin's own process.
 """
 
 import ast
-import difflib
 import inspect
 import os
 import tomllib
@@ -19,14 +18,11 @@ from assistant.cli.findings import Finding, State
 from assistant.errors import PluginError
 from assistant.hookspecs import ENTRY_POINT_GROUP, HOOKS
 from assistant.plugin_discovery import Plugin
-from assistant.plugin_module import no_argument, signature
+from assistant.plugin_module import FAR, nearest_hook, no_argument, no_hook, signature
 
 NEAR = 0.8
 """A function whose name is as near to that of a hook was meant to be one (`difflib`): respnod
 and on_emotions are, step and shop are not."""
-
-FAR = 0.6
-"""A function that is marked as a hook and less near than this was meant to be respond."""
 
 MARKS = ("hookimpl", "for_emotions")
 """Decorators that make a function a hook, whatever its name."""
@@ -209,7 +205,7 @@ def _name_fault(function: _Function, used: set[str]) -> str:
     if marks.isdisjoint(MARKS) and (name in used or marks):
         return ""
     if meant := _meant(name, marks):
-        return f"there is no hook {name!r}, nobody calls it; write `{signature(meant)}`"
+        return no_hook(name, meant)
     return ""
 
 
@@ -217,11 +213,9 @@ def _meant(name: str, marks: set[str]) -> str:
     """Return which hook a function of another name was meant to be; empty for none."""
     if "for_emotions" in marks:
         return "on_emotion"
-    is_marked = "hookimpl" in marks
-    cutoff = FAR if is_marked else NEAR
-    for nearest in difflib.get_close_matches(name, _ARGUMENTS, n=1, cutoff=cutoff):
-        return nearest
-    return "respond" if is_marked else ""
+    if "hookimpl" in marks:
+        return nearest_hook(name, FAR) or "respond"
+    return nearest_hook(name, NEAR)
 
 
 def _lost(function: _Function, last: _Function) -> str:
