@@ -2,13 +2,14 @@
 
 import json
 import reprlib
+import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import PluginError
-from assistant.whole_file import replacing
+from assistant.whole_file import put_aside, replacing
 
 MAX_BYTES = 1_000_000
 """What keeps more has a file of its own choice."""
@@ -18,7 +19,8 @@ class Store(MutableMapping[str, Any]):
     """Names to whatever JSON can hold; written whole whenever an entry is set or deleted.
 
     A list or dict that was taken from it is changed in the file only when it is set again.
-    The file is its owner's alone (mode 0600). A damaged one is put aside, as NAME.damaged.
+    The file is its owner's alone (mode 0600). A damaged one is put aside, as
+    NAME.json.damaged, and that is logged.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -69,7 +71,7 @@ class Store(MutableMapping[str, Any]):
         except (ValueError, RecursionError):
             pass  # it is damaged
         with suppress(OSError):
-            path.rename(path.with_suffix(".damaged"))
+            print(f"{path} is damaged; it is kept as {put_aside(path)}", file=sys.stderr)
         return {}
 
     def _write(self, entries: dict[str, Any], changed: str) -> None:

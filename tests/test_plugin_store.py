@@ -73,7 +73,7 @@ def test_a_damaged_file_is_put_aside(content, path):
     store = Store(path)
     assert dict(store) == {}
     store["a"] = 1
-    assert path.with_suffix(".damaged").read_text() == content
+    assert path.with_name(f"{path.name}.damaged").read_text() == content
     assert json.loads(path.read_text()) == {"a": 1}
 
 
