@@ -226,10 +226,8 @@ class Assistant:
         begin_s = time.monotonic()
         utterance = self.conversation.seen(utterance, self.sentiment(utterance.transcript))
         with self._telling:
-            before, self.conversation = (
-                self.conversation,
-                self.conversation.with_turn(utterance),
-            )
+            before = self.conversation
+            self.conversation = before.with_turn(utterance)
         self._heard[-1].time_s = self.conversation.turns[-1].time_s
         filler = Filler(turn, self.speaker, self._is_stopped.is_set, self.notify)
         answer = self.responder.respond(utterance, before, filler.begin, said.sound)

@@ -16,7 +16,7 @@ from assistant.plugin_store import Store
 from assistant.values import EMOTIONS, Audio, Reply
 from assistant.wire import from_plain, to_plain
 
-MAX_TEXT_CHARACTERS = 50_000
+MAX_SENT_CHARACTERS = 50_000
 """What is sent at most of a text: more than is said of it, less than a message may hold."""
 
 ASKS_S = 20.0
@@ -158,7 +158,7 @@ class Context:
         said = _as_reply("say", reply)
         if not said.text.strip():
             raise PluginError("context.say: there is no text to say")
-        said = replace(said, text=said.text[:MAX_TEXT_CHARACTERS], plugin=self.name)
+        said = replace(said, text=said.text[:MAX_SENT_CHARACTERS], plugin=self.name)
         key = key or uuid.uuid4().hex
         self._send("say", Announcement(key, said, _due_s(at, after_s)))
         return key

@@ -82,6 +82,8 @@ class PluginProcess:
         """Known once it is loaded."""
         self.n_faults: Counter[str] = Counter()
         """In a row, of each hook."""
+        self.hook = ""
+        """Which one it was asked last; what follows an answer belongs to `respond`."""
         self.n_asked = 0
         """How often it was asked to respond."""
         self.is_stopped = False
@@ -263,6 +265,7 @@ class PluginProcess:
         self._on_unasked(self.name, unasked)
 
     def _ask(self, what: str, content: object) -> None:
+        self.hook = "respond" if what in ("next", "end") else what
         self.begin()  # it may have died since it was last asked
         self.finish()
         self._send({what: content})

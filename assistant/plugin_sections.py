@@ -20,10 +20,14 @@ def plugin_sections(path: Path | None = None) -> dict[str, dict[str, Any]]:
     where = path or default_path()
     table = read_file(where, must_exist=path is not None).get("plugins", {})
     entries = table.items() if isinstance(table, dict) else ()
-    return {name: _plain(entry) for name, entry in entries if isinstance(entry, dict)}
+    return {
+        name: {key: _plain(value) for key, value in entry.items()}
+        for name, entry in entries
+        if isinstance(entry, dict)
+    }
 
 
-def _plain(entry: Any) -> Any:  # noqa: ANN401 - whatever TOML can hold
+def _plain(entry: object) -> object:
     """Return an entry of TOML as JSON can hold it."""
     if isinstance(entry, dict):
         return {name: _plain(part) for name, part in entry.items()}

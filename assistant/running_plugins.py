@@ -20,9 +20,6 @@ MAX_FAULTS = 3
 MAX_FAULT_CHARACTERS = 500
 """Longest report of a fault."""
 
-HOOK_OF = dict.fromkeys(("next", "end", "whole"), "respond")
-"""Which hook is asked by methods of `PluginProcess` that have another name."""
-
 GOODBYE_S = 1.0
 """So long plugins may take to ``stop``, all together."""
 
@@ -152,17 +149,16 @@ class RunningPlugins:
         self, process: PluginProcess, ask: Callable[..., Value], *arguments: object
     ) -> Value | None:
         """Return what ``ask`` returns; a fault is reported and means None."""
-        hook = HOOK_OF.get(ask.__name__, ask.__name__)
         with process.busy:
             try:
                 answer = ask(*arguments)
                 # An answer is good when it came to its end, and one that was ended is neither.
                 if process.is_running and not getattr(answer, "has_more", False):
-                    process.n_faults[hook] = 0
+                    process.n_faults[process.hook] = 0
                 return answer
             except AssistantError as error:
-                process.n_faults[hook] += 1
-                if process.n_faults[hook] < MAX_FAULTS:
+                process.n_faults[process.hook] += 1
+                if process.n_faults[process.hook] < MAX_FAULTS:
                     self._tell(process, error)
                     self._succeeds(process, process.begin)  # ready again by the next turn
                 else:

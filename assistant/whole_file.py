@@ -53,9 +53,6 @@ def put_aside(path: Path) -> Path:
     Raises:
         OSError: it cannot be renamed.
     """
-    aside = path.with_name(f"{path.name}.damaged")
-    for number in itertools.count(1):
-        if not aside.exists():
-            return path.rename(aside)
-        aside = path.with_name(f"{path.name}.damaged.{number}")
-    raise AssertionError  # it counts without end
+    ends = itertools.chain([""], (f".{number}" for number in itertools.count(1)))
+    names = (path.with_name(f"{path.name}.damaged{end}") for end in ends)
+    return path.rename(next(name for name in names if not name.exists()))

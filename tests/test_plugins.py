@@ -667,17 +667,19 @@ def test_what_is_left_of_an_answer_does_not_mix_with_the_next(write):
         assert sentences(second) == ["b0", "b1", "b2"]
 
 
-def test_an_answer_that_stalls_and_that_nobody_wants_is_left_without_blame(write):
+def test_an_answer_that_stalls_and_that_nobody_wants_is_left_without_blame(write, tmp_path):
+    trace = tmp_path / "trace"
     source = streaming(
         "    yield utterance.transcript.text\n"
-        "    time.sleep(600 if utterance.transcript.text == 'a' else 0)\n    yield 'end'\n"
+        f"    if utterance.transcript.text == 'a':\n        open({str(trace)!r}, 'w')\n"
+        "        time.sleep(600)\n    yield 'end'\n"
     )
     settings = PluginSettings(deadline_s=0.3, patience_s=DEADLINE_S)
     with Plugins([write("stalls", source)], settings, pytest.fail) as host:
         stalled = host.respond(said("a"))
         taking = threading.Thread(target=list, args=(stalled.more,))
         taking.start()
-        time.sleep(0.3)
+        assert wait_until(trace.exists)
         assert taking.is_alive()
         stalled.close()
         assert sentences(host.respond(said("b"))) == ["b", "end"]
@@ -685,16 +687,18 @@ def test_an_answer_that_stalls_and_that_nobody_wants_is_left_without_blame(write
         assert not taking.is_alive()
 
 
-def test_a_question_that_nobody_heard_is_not_open(write):
+def test_a_question_that_nobody_heard_is_not_open(write, tmp_path):
+    trace = tmp_path / "trace"
     source = streaming(
-        "    yield 'one'\n    time.sleep(1)\n    yield Reply('Delete all?', asks_s=30)\n"
+        f"    yield 'one'\n    open({str(trace)!r}, 'w')\n    time.sleep(1)\n"
+        "    yield Reply('Delete all?', asks_s=30)\n"
     )
     with Plugins([write("asks", source)], PluginSettings(), pytest.fail) as host:
         answer = host.respond(said("x"))
         parts = []
         taking = threading.Thread(target=lambda: parts.extend(answer.more))
         taking.start()
-        time.sleep(0.2)
+        assert wait_until(trace.exists)
         answer.close()
         host.drop_question()
         taking.join(DEADLINE_S)
@@ -1111,11 +1115,13 @@ def test_who_asks_and_lets_another_go_on_is_asked_first_too(write):
         assert host.respond(said("blue")).text == "thanks"
 
 
-def test_a_turn_does_not_wait_for_a_saved_file_that_loads_slowly(write):
+def test_a_turn_does_not_wait_for_a_saved_file_that_loads_slowly(write, tmp_path):
+    trace = tmp_path / "trace"
     plugin = write("a", returning("'old'"))
     with running(plugin) as (host, faults):
-        write("a", "import time; time.sleep(5)\n" + returning("'new'"))
-        time.sleep(1.5)
+        slowly = f"import time; open({str(trace)!r}, 'w'); time.sleep(5)\n"
+        write("a", slowly + returning("'new'"))
+        assert wait_until(trace.exists)
         begin_s = time.monotonic()
         assert host.respond(said("x")).text == "old"
         assert time.monotonic() - begin_s < 2
